@@ -61,6 +61,7 @@ class Article:
 
     :param published: ISO date or datetime; decides what 去年, 第一季 and "last quarter" mean.
     :param language: a hint that decides what a bare 元 or $ means; detected when missing.
+    :param markdown: read ``#`` lines as headings, ``-`` lines as list items, and so on.
     :param meta: anything else the user's system wants back, untouched.
     """
 
@@ -71,6 +72,7 @@ class Article:
     url: str | None = None
     source: str | None = None
     language: Language | None = None
+    markdown: bool = False
     meta: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -11,13 +11,14 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from .lexicon import read_table
+from .records import Notice
 
 if TYPE_CHECKING:
     from opencc import OpenCC
 
     from .records import Language
 
-__all__ = ["detect_language", "fold_width", "has_han", "is_chinese", "to_traditional", "view"]
+__all__ = ["detect_language", "fold_width", "has_han", "is_chinese", "script_notice", "to_traditional", "view"]
 
 # Full-width ASCII (！ to ～) and the ideographic space, one character to one. 。、「」 are punctuation of their own
 # and stay; so do full-width forms outside ASCII.
@@ -95,11 +96,33 @@ def detect_language(text: str) -> Language:
     return "zh-Hant"
 
 
+def script_notice(text: str, language: Language) -> Notice | None:
+    """Return a notice where a Chinese text is Simplified, or has much of both scripts."""
+    if language == "en":
+        return None
+    simplified, traditional = _count_scripts(text[:_SAMPLE])
+    if min(simplified, traditional) > 0.2 * (simplified + traditional):
+        return Notice("mixed_script", f"{simplified} Simplified and {traditional} Traditional characters in one text")
+    if simplified > traditional:
+        return Notice("simplified_script", "the text is in Simplified characters; it is read as Traditional ones")
+    return None
+
+
 def _is_simplified(text: str) -> bool:
-    simplified = sum(a != b for a, b in zip(text, to_traditional(text), strict=True))
-    simple = _converter("t2s").convert(text)
-    traditional = sum(a != b for a, b in zip(text, simple, strict=False)) if len(simple) == len(text) else 0
+    simplified, traditional = _count_scripts(text)
     return simplified > traditional
+
+
+def _count_scripts(text: str) -> tuple[int, int]:
+    """Return how many characters are only Simplified, and how many only Traditional."""
+    characters = "".join(_HAN.findall(text))
+    simple, traditional = (_converter(name).convert(characters) for name in ("t2s", "s2t"))
+    if not len(simple) == len(traditional) == len(characters):
+        return 0, 0
+    return (
+        sum(a != b for a, b in zip(characters, traditional, strict=True)),
+        sum(a != b for a, b in zip(characters, simple, strict=True)),
+    )
 
 
 @cache

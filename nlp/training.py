@@ -1,0 +1,462 @@
+"""What training needs beside the plain steps: examples out of labelled data, heads on frozen vectors, the joint model.
+
+Reached only by ``train.py`` and the benchmarks; needs the extra ``[train]``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .corpus import LabelledArticle, LabelledHolding, LabelledText
+from .encoder import Floats, Special, Window, make_windows, tokenise
+from .encoder.pytorch import pooled
+from .encoder.windows import make_batch
+from .errors import require
+from .evaluation import macro_f1
+from .records import STANCE_LABELS, Section, SectionKind, StanceLabel
+from .stance import HEADS, SENTENCE_LABELS, SHARPNESS, Head, Heads, Pools, holding_pools, make_pools, pool_means, softmax
+from .tokens import find_sentences
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+_POOLS = ("all", "first", "last", "tops")
+
+__all__ = ["Example", "Verdict", "article_example", "fit_frozen_heads", "text_example"]
+
+_NULL_HORIZON_WEIGHT = 0.5  # annotators disagree on "says nothing about it"; it is taught, but softly
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A labelled set of sentences: what `head` should answer for these pools."""
+
+    head: Head
+    pools: Pools
+    label: StanceLabel
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A text as its sentences, with the label of each where there is one, and the verdicts over them."""
+
+    id: str
+    source: str
+    sentences: tuple[str, ...]
+    labels: tuple[StanceLabel | None, ...]
+    verdicts: tuple[Verdict, ...]
+
+
+def article_example(labelled: LabelledArticle) -> Example:
+    """Return the training example of a labelled article, from the annotator's own blocks and sentences."""
+    text = labelled.article.text
+    marks = {(mark.start, mark.end): mark.label for mark in labelled.sentences}
+    spans, kinds, labels = [], [], []
+    for block in labelled.blocks:
+        inside = [span for span in marks if block.start <= span[0] < block.end] or [(block.start, block.end)]
+        for span in inside:
+            spans.append(span)
+            kinds.append(block.kind)
+            labels.append(_sentence_label(marks.get(span)))
+    pools = make_pools(kinds, range(len(spans)))
+    verdicts = [Verdict("document", pools, labelled.stance)]
+    for part in labelled.parts:
+        numbers = [n for n, (start, _) in enumerate(spans) if part.start <= start < part.end]
+        verdicts.append(Verdict("part", make_pools(kinds, numbers), part.stance))
+    horizons: tuple[tuple[Head, StanceLabel | None], ...] = (
+        ("short", labelled.horizons.short), ("long", labelled.horizons.long),
+    )  # fmt: skip
+    for head, label in horizons:
+        verdicts.append(Verdict(head, pools, label or "neutral", 1.0 if label else _NULL_HORIZON_WEIGHT))
+    counted = [n for n in range(len(spans)) if n in {*pools[0], *pools[3]}]
+    for holding in labelled.holdings:
+        numbers = [n for n in counted if _speaks_of(holding, text[slice(*spans[n])])]
+        if numbers:
+            verdicts.append(Verdict("holding", holding_pools(numbers, pools), holding.stance))
+    return Example(
+        id=labelled.article.id,
+        source="articles",
+        sentences=tuple(text[start:end] for start, end in spans),
+        labels=tuple(labels),
+        verdicts=tuple(verdicts),
+    )
+
+
+def text_example(row: LabelledText) -> Example:
+    """Return the training example of a short text; the label of a single sentence is also the sentence's own."""
+    section = Section(0, len(row.text), "paragraph")
+    sentences = [row.text[s.start : s.end] for s in find_sentences(row.text, (section,))]
+    kinds: list[SectionKind] = ["paragraph"] * len(sentences)
+    alone = len(sentences) == 1 and row.label in SENTENCE_LABELS
+    return Example(
+        id=row.id,
+        source=row.source,
+        sentences=tuple(sentences),
+        labels=(row.label,) if alone else (None,) * len(sentences),
+        verdicts=(Verdict("text", make_pools(kinds, range(len(sentences))), row.label),) if sentences else (),
+    )
+
+
+def _sentence_label(label: str | None) -> StanceLabel | None:
+    return next((known for known in SENTENCE_LABELS if known == label), None)
+
+
+def _speaks_of(holding: LabelledHolding, sentence: str) -> bool:
+    return holding.surface in sentence or holding.canonical in sentence
+
+
+# ------------------------------------------------------------------------------------------------ balanced weights
+
+
+def sentence_weights(examples: Sequence[Example], shares: Mapping[str, float]) -> list[list[float]]:
+    """Return a weight for each labelled sentence (0 without a label): (source, label) cells are equal in a source.
+
+    :param shares: what a source's sentences weigh together, beside the corpus articles at 1; sources not named weigh 1.
+    """
+    cells = Counter((e.source, label) for e in examples for label in e.labels if label)
+    kinds = Counter(source for source, _ in cells)
+    total = sum(count for (source, _), count in cells.items() if source == "articles") or sum(cells.values())
+    return [
+        [
+            shares.get(e.source, 1.0) * total / kinds[e.source] / cells[e.source, label] if label else 0.0
+            for label in e.labels
+        ]
+        for e in examples
+    ]
+
+
+def verdict_weights(examples: Sequence[Example], shares: Mapping[str, float]) -> list[list[float]]:
+    """Return a weight for each verdict: within a head and a source the labels weigh the same; sources as `shares` says."""
+    cells = Counter((e.source, v.head, v.label) for e in examples for v in e.verdicts)
+    kinds = Counter((source, head) for source, head, _ in cells)
+    totals: Counter[tuple[str, Head]] = Counter()
+    for (source, head, _), count in cells.items():
+        totals[source, head] += count
+    most = {head: max(totals[source, other] for source, other in totals if other == head) for _, head in totals}
+    return [
+        [
+            v.weight
+            * shares.get(e.source, 1.0)
+            * most[v.head]
+            / kinds[e.source, v.head]
+            / cells[e.source, v.head, v.label]
+            for v in e.verdicts
+        ]
+        for e in examples
+    ]
+
+
+# ---------------------------------------------------------------------------------------------- heads on frozen vectors
+
+
+def fit_frozen_heads(
+    examples: Sequence[Example],
+    vectors: Sequence[Floats],
+    *,
+    shares: Mapping[str, float],
+    sentence_c: float = 0.01,
+    verdict_c: Mapping[str, float] | float = 0.003,
+    lend: Mapping[str, float] | None = None,
+    folds: int = 5,
+) -> Heads:
+    """Return heads fitted by logistic regression on vectors that are not trained further.
+
+    The verdicts see probabilities of sentences from models that were not trained on their own article
+    (cross-fitting); otherwise they would trust them more than they deserve on new texts.
+
+    :param sentence_c, verdict_c: inverse strength of the L2 penalty, as in scikit-learn.
+    :param lend: how much an article's parts count when the document head is fitted, and so on: ``{"part": 0.3}``.
+    """
+    linear = require("sklearn.linear_model", extra="train")
+    selection = require("sklearn.model_selection", extra="train")
+    rows = np.concatenate(vectors)
+    mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-6
+    standard = (rows - mean) / scale
+    owner = np.repeat(np.arange(len(examples)), [len(v) for v in vectors])
+    labels = np.array([SENTENCE_LABELS.index(x) if x else -1 for e in examples for x in e.labels])
+    weights = np.array([w for row in sentence_weights(examples, shares) for w in row])
+    known = labels >= 0
+
+    def fit(x: Any, y: Any, weight: Any, c: float) -> Any:
+        return linear.LogisticRegression(C=c, max_iter=400, tol=1e-3).fit(x, y, sample_weight=weight)
+
+    crossed = np.zeros((len(rows), len(SENTENCE_LABELS)), dtype=np.float32)
+    for train, held in selection.GroupKFold(folds).split(standard, groups=owner):
+        use = train[known[train]]
+        crossed[held] = fit(standard[use], labels[use], weights[use], sentence_c).predict_proba(standard[held])
+    sentence = fit(standard[known], labels[known], weights[known], sentence_c)
+
+    evidence = np.concatenate([standard, SHARPNESS * crossed], axis=1).astype(np.float32)
+    first = np.cumsum([0, *(len(v) for v in vectors)])
+    own = [evidence[first[n] : first[n + 1]] for n in range(len(examples))]
+    balanced = verdict_weights(examples, shares)
+    rows_of: dict[Head, list[tuple[Floats, int, float]]] = {head: [] for head in HEADS}
+    for n, example in enumerate(examples):
+        for verdict, weight in zip(example.verdicts, balanced[n], strict=True):
+            row = (pool_means(own[n], verdict.pools), STANCE_LABELS.index(verdict.label), weight)
+            rows_of[verdict.head].append(row)
+    verdicts = {}
+    for head in HEADS:
+        data = list(rows_of[head])
+        for other, factor in (lend or {}).items():
+            if other != head:
+                data += [(x, y, w * factor) for x, y, w in rows_of[other]]  # type: ignore[index]
+        x, y, w = (np.array(column) for column in zip(*data, strict=True))
+        c = verdict_c if isinstance(verdict_c, float) else verdict_c[head]
+        model = fit(x, y, w, c)
+        matrix = np.full((x.shape[1] + 1, len(STANCE_LABELS)), 0, dtype=np.float32)
+        matrix[-1] = -20.0  # a label that the data never shows is never answered
+        matrix[:-1, model.classes_] = model.coef_.T
+        matrix[-1, model.classes_] = model.intercept_
+        verdicts[head] = matrix
+    return Heads(
+        mean=mean.astype(np.float32),
+        scale=scale.astype(np.float32),
+        sentence=np.vstack([sentence.coef_.T, sentence.intercept_]).astype(np.float32),
+        verdicts=verdicts,
+        temperatures={},
+        threshold=0.5,
+    )
+
+
+# ------------------------------------------------------------------------------------------------------ joint model
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An example as numbers: token ids of its sentences, classes (-1 unknown) and weights, verdicts with theirs."""
+
+    tokens: list[list[int]]
+    classes: list[int]
+    weights: list[float]
+    verdicts: list[tuple[Head, Pools, int, float]]
+
+
+def prepare(examples: Sequence[Example], tokenizer: Tokenizer, *, shares: Mapping[str, float]) -> list[Prepared]:
+    """Return the examples as numbers; weights have the mean 1 over the labelled sentences, and in each head."""
+    of_sentences = _to_mean_one(sentence_weights(examples, shares))
+    balanced = verdict_weights(examples, shares)
+    means = {
+        head: np.mean([w for e, row in zip(examples, balanced, strict=True) for v, w in zip(e.verdicts, row, strict=True) if v.head == head] or [1.0])
+        for head in HEADS
+    }
+    return [
+        Prepared(
+            tokens=tokenise(tokenizer, example.sentences),
+            classes=[SENTENCE_LABELS.index(label) if label else -1 for label in example.labels],
+            weights=row,
+            verdicts=[
+                (v.head, v.pools, STANCE_LABELS.index(v.label), w / means[v.head])
+                for v, w in zip(example.verdicts, own, strict=True)
+            ],
+        )
+        for example, row, own in zip(examples, of_sentences, balanced, strict=True)
+    ]
+
+
+def _to_mean_one(rows: list[list[float]]) -> list[list[float]]:
+    positive = [w for row in rows for w in row if w > 0]
+    mean = sum(positive) / max(len(positive), 1) or 1.0
+    return [[w / mean for w in row] for row in rows]
+
+
+def plan_steps(groups: Sequence[tuple[Sequence[int], int, int]], *, seed: int) -> list[list[int]]:
+    """Return the example numbers of each training step.
+
+    :param groups: (numbers, how many in a step, passes): the step count follows from the first group; the others are
+        drawn in random order and start over when they are used up.
+    """
+    random = np.random.default_rng(seed)
+    numbers, size, passes = groups[0]
+    order = np.concatenate([random.permutation(numbers) for _ in range(passes)])
+    steps = [list(map(int, order[at : at + size])) for at in range(0, len(order), size)]
+    for others, count, _ in groups[1:]:
+        drawn: list[int] = []
+        while others and len(drawn) < count * len(steps):
+            drawn += list(map(int, random.permutation(others)))
+        for at, step in enumerate(steps):
+            step += drawn[at * count : (at + 1) * count]
+    return steps
+
+
+def collate(prepared: Sequence[Prepared], *, window: int, special: Special) -> dict[str, Any]:
+    """Return the tensors of one step: windows of all its texts, and matrices from pieces to sentences to pools."""
+    torch = require("torch", extra="train")
+    windows: list[Window] = []
+    first = [0]
+    for example in prepared:
+        windows += make_windows(example.tokens, size=window, special=special, first=first[-1])
+        first.append(first[-1] + len(example.tokens))
+    batch = make_batch(windows, range(len(windows)), special=special)
+    slots = batch.pool.shape[1]
+    rows = np.zeros((first[-1], len(windows) * slots), dtype=np.float32)
+    for number, made in enumerate(windows):
+        for slot, piece in enumerate(made.pieces):
+            rows[piece.sentence, number * slots + slot] = piece.share
+    found: dict[str, Any] = {
+        "input_ids": torch.from_numpy(batch.input_ids),
+        "attention_mask": torch.from_numpy(batch.attention_mask),
+        "pool": torch.from_numpy(batch.pool),
+        "rows": torch.from_numpy(rows),
+        "classes": torch.tensor([c for e in prepared for c in e.classes]),
+        "weights": torch.tensor([w for e in prepared for w in e.weights]),
+    }
+    for head in HEADS:
+        of_head = [(at, v) for at, e in zip(first, prepared, strict=False) for v in e.verdicts if v[0] == head]
+        means = np.zeros((len(of_head), len(_POOLS), first[-1]), dtype=np.float32)
+        for number, (at, (_, pools, _, _)) in enumerate(of_head):
+            for which, pool in enumerate(pools):
+                if pool:
+                    means[number, which, [at + n for n in pool]] = 1 / len(pool)
+        found[f"means_{head}"] = torch.from_numpy(means)
+        found[f"labels_{head}"] = torch.tensor([v[2] for _, v in of_head], dtype=torch.long)
+        found[f"weights_{head}"] = torch.tensor([v[3] for _, v in of_head], dtype=torch.float32)
+    return found
+
+
+def joint_model(encoder: Any, heads: Heads, *, frozen_layers: int, dropout: float, importance: Mapping[str, float]) -> Any:
+    """Return a torch module of the encoder and the heads, whose forward returns the weighted loss of a step.
+
+    Embeddings and the first `frozen_layers` layers keep their weights; the standardisation of vectors is fixed.
+
+    :param importance: what the loss of each head and of the sentences weighs; 1 where it is not named.
+    """
+    torch = require("torch", extra="train")
+
+    class Joint(torch.nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.encoder = encoder
+            self.dropout = torch.nn.Dropout(dropout)
+            self.register_buffer("mean", torch.from_numpy(heads.mean))
+            self.register_buffer("scale", torch.from_numpy(heads.scale))
+            self.sentence = _linear(heads.sentence)
+            self.verdicts = torch.nn.ModuleDict({f"head_{name}": _linear(heads.verdicts[name]) for name in HEADS})
+
+        def forward(self, input_ids: Any, attention_mask: Any, pool: Any, rows: Any, **labels: Any) -> dict[str, Any]:
+            pieces = pooled(self.encoder, input_ids, attention_mask, pool)
+            standard = (rows @ pieces.flatten(0, 1) - self.mean) / self.scale
+            scores = self.sentence(self.dropout(standard))
+            evidence = torch.cat([standard, SHARPNESS * scores.softmax(-1)], dim=-1)
+            losses = [_weighted_loss(scores, labels["classes"], labels["weights"], importance.get("sentence", 1.0))]
+            for head in HEADS:
+                means = labels[f"means_{head}"]
+                if len(means):
+                    answers = self.verdicts[f"head_{head}"](self.dropout((means @ evidence).flatten(1)))
+                    weight = importance.get(head, 1.0)
+                    losses.append(_weighted_loss(answers, labels[f"labels_{head}"], labels[f"weights_{head}"], weight))
+            return {"loss": torch.stack(losses).sum()}
+
+        def heads(self) -> Heads:
+            return Heads(
+                mean=heads.mean,
+                scale=heads.scale,
+                sentence=_matrix(self.sentence),
+                verdicts={name: _matrix(self.verdicts[f"head_{name}"]) for name in HEADS},
+                temperatures={},
+                threshold=0.5,
+            )
+
+    def _linear(matrix: Floats) -> Any:
+        layer = torch.nn.Linear(len(matrix) - 1, matrix.shape[1])
+        layer.weight.data.copy_(torch.from_numpy(matrix[:-1].T.copy()))
+        layer.bias.data.copy_(torch.from_numpy(matrix[-1].copy()))
+        return layer
+
+    def _matrix(layer: Any) -> Floats:
+        weight, bias = layer.weight.detach().cpu().numpy(), layer.bias.detach().cpu().numpy()
+        found: Floats = np.vstack([weight.T, bias]).astype(np.float32)
+        return found
+
+    def _weighted_loss(scores: Any, classes: Any, weights: Any, importance: float) -> Any:
+        known = classes >= 0
+        if not known.any():
+            return scores.sum() * 0
+        losses = torch.nn.functional.cross_entropy(scores[known], classes[known], reduction="none")
+        return importance * (losses * weights[known]).sum() / weights[known].sum()
+
+    freeze(encoder, frozen_layers)
+    return Joint()
+
+
+def freeze(encoder: Any, layers: int) -> None:
+    """Fix the embeddings and the first `layers` layers of an encoder, and switch attention dropout off.
+
+    Word embeddings are most of the parameters; attention dropout makes training half as slow again, for nothing seen.
+    """
+    for parameter in encoder.embeddings.parameters():
+        parameter.requires_grad = False
+    for layer in encoder.encoder.layer[:layers]:
+        for parameter in layer.parameters():
+            parameter.requires_grad = False
+    for module in encoder.encoder.layer:
+        module.attention.self.dropout.p = 0.0
+
+
+# ----------------------------------------------------------------------------------------------------- calibration
+
+
+def fit_temperature(scores: Floats, classes: Sequence[int]) -> float:
+    """Return the temperature in [0.5, 5] that makes softmax(scores / t) likeliest (Guo et al. 2017)."""
+    best, at = np.inf, 1.0
+    for t in np.geomspace(0.5, 5, 60):
+        likelihood = -np.log(softmax(scores / np.float32(t))[np.arange(len(classes)), list(classes)] + 1e-9).mean()
+        if likelihood < best:
+            best, at = likelihood, float(t)
+    return round(at, 4)
+
+
+def find_threshold(probabilities: Floats, classes: Sequence[int], *, precision: float) -> float:
+    """Return the smallest top probability from which answers are right at this rate (1.0 where none reaches it)."""
+    top = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == np.array(classes)
+    order = np.argsort(-top)
+    rate = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
+    reached = np.flatnonzero(rate >= precision)
+    return round(float(top[order][reached[-1]]), 4) if len(reached) else 1.0
+
+
+def verdict_scores(heads: Heads, examples: Sequence[Example], vectors: Sequence[Floats]) -> dict[str, tuple[Floats, list[int]]]:
+    """Return for the sentences and for each head the probabilities before calibration, and the gold classes."""
+    plain = replace(heads, temperatures={})
+    found: dict[str, tuple[list[Floats], list[int]]] = {name: ([], []) for name in ("sentence", *HEADS)}
+    for example, rows in zip(examples, vectors, strict=True):
+        probabilities, evidence = plain.sentences(rows)
+        for row, label in zip(probabilities, example.labels, strict=True):
+            if label and example.source == "articles":
+                found["sentence"][0].append(row)
+                found["sentence"][1].append(SENTENCE_LABELS.index(label))
+        for verdict in example.verdicts:
+            if verdict.weight == 1:
+                found[verdict.head][0].append(plain.verdict(verdict.head, evidence, verdict.pools))
+                found[verdict.head][1].append(STANCE_LABELS.index(verdict.label))
+    return {name: (np.array(rows), classes) for name, (rows, classes) in found.items() if classes}
+
+
+def score_heads(heads: Heads, examples: Sequence[Example], vectors: Sequence[Floats]) -> dict[str, float]:
+    """Return macro-F1 by head and of the sentences, the document's with two classes too, and the mean of them all."""
+    found: dict[str, float] = {}
+    for name, (probabilities, classes) in verdict_scores(heads, examples, vectors).items():
+        gold = [str(c) for c in classes]
+        found[name] = macro_f1(gold, [str(c) for c in probabilities.argmax(axis=1)]) or 0.0
+        if name == "document":
+            pairs = [(g, str(row[:2].argmax())) for g, row in zip(gold, probabilities, strict=True) if g in "01"]
+            found["lean"] = macro_f1([g for g, _ in pairs], [f for _, f in pairs]) or 0.0
+    found["mean"] = round(sum(found.values()) / len(found), 4)
+    return found
+
+
+def calibrate(heads: Heads, examples: Sequence[Example], vectors: Sequence[Floats], *, precision: float) -> Heads:
+    """Return the heads with a temperature each, and the threshold from which documents are called confident."""
+    answers = verdict_scores(heads, examples, vectors)
+    temperatures = {name: fit_temperature(np.log(rows + 1e-9), classes) for name, (rows, classes) in answers.items()}
+    calibrated = replace(heads, temperatures=temperatures)
+    rows, classes = answers["document"]
+    documents = softmax(np.log(rows + 1e-9) / np.float32(temperatures["document"]))
+    return replace(calibrated, threshold=find_threshold(documents, classes, precision=precision))
