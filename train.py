@@ -60,6 +60,9 @@ class Settings:
 SHARES = {"short": 1.0, "sentfin": 0.4, "twitter_fin": 0.4, "finentity": 0.2}
 """What the sources weigh beside one another within a head. The public rows judge tone more than advice."""
 
+LEND = {"document": {"part": 0.5}, "part": {"document": 1.0}}
+"""What other heads' labels count when a head is first fitted: a document is a part, and the other way round."""
+
 IMPORTANCE = {"sentence": 1.0, "document": 1.0, "text": 1.0, "part": 1.0, "short": 0.5, "long": 0.5, "holding": 0.5}
 
 
@@ -86,7 +89,7 @@ def main(settings: Settings) -> Path:
         settings.encoder, tokenizer, special, torch_runner(network), network.config.hidden_size, settings.window  # type: ignore[arg-type, union-attr]
     )  # fmt: skip
     vectors = encode(encoder, data["train"])
-    heads = training.fit_frozen_heads(data["train"], vectors, shares=SHARES, lend={"part": 0.5, "document": 1.0})
+    heads = training.fit_frozen_heads(data["train"], vectors, shares=SHARES, lend=LEND)
     log.info("frozen encoder on dev: %s", training.score_heads(heads, data["dev"], encode(encoder, data["dev"])))
 
     # Fit everything together, and keep the state that reads dev best.

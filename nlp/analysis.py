@@ -61,7 +61,7 @@ class _Facts:
 class Reader:
     """Reads articles: a stance model, a lexicon and a word cutter, loaded once.
 
-    :param model: name or folder of a stance model; None for none (`Analysis.stance` is then None).
+    :param model: name or folder of a stance model, or one already loaded; None for none (`Analysis.stance` is then None).
     :param backend: ``onnx`` (CPU) or ``pytorch`` (a GPU where there is one; needs the extra ``[train]``).
     :param lexicon: a table of your own names, which wins over ours (see `nlp.entities.Lexicon.load`).
     :param words: a file of your own words, one a line, that are kept whole.
@@ -72,15 +72,17 @@ class Reader:
     def __init__(
         self,
         *,
-        model: str | Path | None = DEFAULT,
+        model: str | Path | StanceModel | None = DEFAULT,
         backend: Literal["onnx", "pytorch"] = "onnx",
         lexicon: Path | None = None,
         words: Path | None = None,
         max_characters: int = MAX_CHARACTERS,
         threads: int | None = None,
     ) -> None:
-        folder = find_model(model) if model is not None else None
-        self._model: StanceModel | None = load_stance_model(folder, backend=backend, threads=threads) if folder else None
+        if isinstance(model, str | Path):
+            folder = find_model(model)
+            model = load_stance_model(folder, backend=backend, threads=threads) if folder else None
+        self._model = model
         self._lexicon = Lexicon.load(lexicon) if lexicon else default_lexicon()
         self._words = _read_words(words) if words else ()
         self._cutter: Cutter | None = None

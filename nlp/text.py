@@ -7,6 +7,7 @@ the length of the text, so an offset into the view is an offset into the text.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
@@ -114,15 +115,28 @@ def _is_simplified(text: str) -> bool:
 
 
 def _count_scripts(text: str) -> tuple[int, int]:
-    """Return how many characters are only Simplified, and how many only Traditional."""
-    characters = "".join(_HAN.findall(text))
-    simple, traditional = (_converter(name).convert(characters) for name in ("t2s", "s2t"))
-    if not len(simple) == len(traditional) == len(characters):
-        return 0, 0
-    return (
-        sum(a != b for a, b in zip(characters, traditional, strict=True)),
-        sum(a != b for a, b in zip(characters, simple, strict=True)),
-    )
+    """Return how many characters are only Simplified, and how many only Traditional.
+
+    A character that stands in the other script's own character set (台, 里, 后, 布) says nothing.
+    """
+    counts = Counter(_HAN.findall(text))
+    simplified = sum(n for c, n in counts.items() if _converts(c, "s2tw") and not _is_in(c, "big5"))
+    traditional = sum(n for c, n in counts.items() if _converts(c, "t2s") and not _is_in(c, "gb2312"))
+    return simplified, traditional
+
+
+@lru_cache(maxsize=20_000)
+def _converts(character: str, name: str) -> bool:
+    return _converter(name).convert(character) != character
+
+
+@lru_cache(maxsize=20_000)
+def _is_in(character: str, charset: str) -> bool:
+    try:
+        character.encode(charset)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @cache

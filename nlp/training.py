@@ -15,7 +15,7 @@ import numpy as np
 from .corpus import LabelledArticle, LabelledHolding, LabelledText
 from .encoder import Floats, Special, Window, make_windows, tokenise
 from .encoder.pytorch import pooled
-from .encoder.windows import make_batch
+from .encoder.windows import batches
 from .errors import require
 from .evaluation import macro_f1
 from .records import STANCE_LABELS, Section, SectionKind, StanceLabel
@@ -25,6 +25,7 @@ from .tokens import find_sentences
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
+_GROUP_TOKENS = 4096  # windows of like length go through the encoder together: little padding
 _POOLS = ("all", "first", "last", "tops")
 
 __all__ = ["Example", "Verdict", "article_example", "fit_frozen_heads", "text_example"]
@@ -162,7 +163,7 @@ def fit_frozen_heads(
     shares: Mapping[str, float],
     sentence_c: float = 0.01,
     verdict_c: Mapping[str, float] | float = 0.003,
-    lend: Mapping[str, float] | None = None,
+    lend: Mapping[Head, Mapping[Head, float]] | None = None,
     folds: int = 5,
 ) -> Heads:
     """Return heads fitted by logistic regression on vectors that are not trained further.
@@ -171,7 +172,7 @@ def fit_frozen_heads(
     (cross-fitting); otherwise they would trust them more than they deserve on new texts.
 
     :param sentence_c, verdict_c: inverse strength of the L2 penalty, as in scikit-learn.
-    :param lend: how much an article's parts count when the document head is fitted, and so on: ``{"part": 0.3}``.
+    :param lend: for a head, what the labels of other heads count when it is fitted.
     """
     linear = require("sklearn.linear_model", extra="train")
     selection = require("sklearn.model_selection", extra="train")
@@ -189,7 +190,8 @@ def fit_frozen_heads(
     crossed = np.zeros((len(rows), len(SENTENCE_LABELS)), dtype=np.float32)
     for train, held in selection.GroupKFold(folds).split(standard, groups=owner):
         use = train[known[train]]
-        crossed[held] = fit(standard[use], labels[use], weights[use], sentence_c).predict_proba(standard[held])
+        model = fit(standard[use], labels[use], weights[use], sentence_c)
+        crossed[np.ix_(held, model.classes_)] = model.predict_proba(standard[held])
     sentence = fit(standard[known], labels[known], weights[known], sentence_c)
 
     evidence = np.concatenate([standard, SHARPNESS * crossed], axis=1).astype(np.float32)
@@ -204,25 +206,30 @@ def fit_frozen_heads(
     verdicts = {}
     for head in HEADS:
         data = list(rows_of[head])
-        for other, factor in (lend or {}).items():
-            if other != head:
-                data += [(x, y, w * factor) for x, y, w in rows_of[other]]  # type: ignore[index]
+        for other, factor in (lend or {}).get(head, {}).items():
+            data += [(x, y, w * factor) for x, y, w in rows_of[other]]
         x, y, w = (np.array(column) for column in zip(*data, strict=True))
         c = verdict_c if isinstance(verdict_c, float) else verdict_c[head]
-        model = fit(x, y, w, c)
-        matrix = np.full((x.shape[1] + 1, len(STANCE_LABELS)), 0, dtype=np.float32)
-        matrix[-1] = -20.0  # a label that the data never shows is never answered
-        matrix[:-1, model.classes_] = model.coef_.T
-        matrix[-1, model.classes_] = model.intercept_
-        verdicts[head] = matrix
+        verdicts[head] = _matrix(fit(x, y, w, c), len(STANCE_LABELS))
     return Heads(
         mean=mean.astype(np.float32),
         scale=scale.astype(np.float32),
-        sentence=np.vstack([sentence.coef_.T, sentence.intercept_]).astype(np.float32),
+        sentence=_matrix(sentence, len(SENTENCE_LABELS)),
         verdicts=verdicts,
         temperatures={},
         threshold=0.5,
     )
+
+
+def _matrix(model: Any, classes: int) -> Floats:
+    """Return a fitted logistic regression as a matrix with the bias in its last row, a column for every class."""
+    weights = np.vstack([model.coef_.T, model.intercept_])
+    if weights.shape[1] == 1:  # two classes: scikit-learn keeps the difference of their scores
+        weights = np.hstack([-weights / 2, weights / 2])
+    matrix = np.zeros((len(weights), classes), dtype=np.float32)
+    matrix[-1] = -20.0  # a label that the data never shows is never answered
+    matrix[:, model.classes_] = weights
+    return matrix
 
 
 # ------------------------------------------------------------------------------------------------------ joint model
@@ -293,16 +300,18 @@ def collate(prepared: Sequence[Prepared], *, window: int, special: Special) -> d
     for example in prepared:
         windows += make_windows(example.tokens, size=window, special=special, first=first[-1])
         first.append(first[-1] + len(example.tokens))
-    batch = make_batch(windows, range(len(windows)), special=special)
-    slots = batch.pool.shape[1]
-    rows = np.zeros((first[-1], len(windows) * slots), dtype=np.float32)
-    for number, made in enumerate(windows):
-        for slot, piece in enumerate(made.pieces):
-            rows[piece.sentence, number * slots + slot] = piece.share
+    groups = list(batches(windows, tokens=_GROUP_TOKENS, special=special))
+    columns = []  # the sentence and the share of each piece, in the order in which the groups' pieces come out
+    for batch in groups:
+        for number in batch.windows:
+            pieces = windows[number].pieces
+            columns += [(piece.sentence, piece.share) for piece in pieces]
+            columns += [(0, 0.0)] * (batch.pool.shape[1] - len(pieces))
+    rows = np.zeros((first[-1], len(columns)), dtype=np.float32)
+    for column, (sentence, share) in enumerate(columns):
+        rows[sentence, column] = share
     found: dict[str, Any] = {
-        "input_ids": torch.from_numpy(batch.input_ids),
-        "attention_mask": torch.from_numpy(batch.attention_mask),
-        "pool": torch.from_numpy(batch.pool),
+        "groups": [tuple(map(torch.from_numpy, (b.input_ids, b.attention_mask, b.pool))) for b in groups],
         "rows": torch.from_numpy(rows),
         "classes": torch.tensor([c for e in prepared for c in e.classes]),
         "weights": torch.tensor([w for e in prepared for w in e.weights]),
@@ -339,9 +348,9 @@ def joint_model(encoder: Any, heads: Heads, *, frozen_layers: int, dropout: floa
             self.sentence = _linear(heads.sentence)
             self.verdicts = torch.nn.ModuleDict({f"head_{name}": _linear(heads.verdicts[name]) for name in HEADS})
 
-        def forward(self, input_ids: Any, attention_mask: Any, pool: Any, rows: Any, **labels: Any) -> dict[str, Any]:
-            pieces = pooled(self.encoder, input_ids, attention_mask, pool)
-            standard = (rows @ pieces.flatten(0, 1) - self.mean) / self.scale
+        def forward(self, groups: Any, rows: Any, **labels: Any) -> dict[str, Any]:
+            pieces = torch.cat([pooled(self.encoder, *arrays).flatten(0, 1) for arrays in groups])
+            standard = (rows @ pieces - self.mean) / self.scale
             scores = self.sentence(self.dropout(standard))
             evidence = torch.cat([standard, SHARPNESS * scores.softmax(-1)], dim=-1)
             losses = [_weighted_loss(scores, labels["classes"], labels["weights"], importance.get("sentence", 1.0))]
@@ -357,8 +366,8 @@ def joint_model(encoder: Any, heads: Heads, *, frozen_layers: int, dropout: floa
             return Heads(
                 mean=heads.mean,
                 scale=heads.scale,
-                sentence=_matrix(self.sentence),
-                verdicts={name: _matrix(self.verdicts[f"head_{name}"]) for name in HEADS},
+                sentence=_as_matrix(self.sentence),
+                verdicts={name: _as_matrix(self.verdicts[f"head_{name}"]) for name in HEADS},
                 temperatures={},
                 threshold=0.5,
             )
@@ -369,7 +378,7 @@ def joint_model(encoder: Any, heads: Heads, *, frozen_layers: int, dropout: floa
         layer.bias.data.copy_(torch.from_numpy(matrix[-1].copy()))
         return layer
 
-    def _matrix(layer: Any) -> Floats:
+    def _as_matrix(layer: Any) -> Floats:
         weight, bias = layer.weight.detach().cpu().numpy(), layer.bias.detach().cpu().numpy()
         found: Floats = np.vstack([weight.T, bias]).astype(np.float32)
         return found

@@ -5,6 +5,7 @@ Reached only by training and by users who ask for PyTorch; needs the extra ``[tr
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -160,15 +161,17 @@ def export_onnx(encoder: nn.Module, path: Path, *, quantise: bool = True) -> Non
     windows, tokens, pieces = (torch.export.Dim(name, min=1) for name in ("windows", "tokens", "pieces"))
     path.parent.mkdir(parents=True, exist_ok=True)
     full = path.with_suffix(".fp32.onnx")
-    torch.onnx.export(
-        Graph(), example, str(full), dynamo=True, external_data=False, verbose=False,
-        input_names=["input_ids", "attention_mask", "pool"], output_names=["vectors"],
-        dynamic_shapes={
-            "input_ids": {0: windows, 1: tokens},
-            "attention_mask": {0: windows, 1: tokens},
-            "pool": {0: windows, 1: pieces, 2: tokens},
-        },
-    )  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter's own deprecations; what it cannot export it raises
+        torch.onnx.export(
+            Graph().eval(), example, str(full), dynamo=True, external_data=False, verbose=False,
+            input_names=["input_ids", "attention_mask", "pool"], output_names=["vectors"],
+            dynamic_shapes={
+                "input_ids": {0: windows, 1: tokens},
+                "attention_mask": {0: windows, 1: tokens},
+                "pool": {0: windows, 1: pieces, 2: tokens},
+            },
+        )  # fmt: skip
     if not quantise:
         full.replace(path)
         return

@@ -1,0 +1,244 @@
+"""From readings to entities: what the words around a form say about it.
+
+A form that is also an ordinary word counts where a ticker, a sure mention of the same name, or the company it keeps
+speaks for it; parts of a compound measure become one; then the longest reading at the leftmost place wins.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+from .lexicon import Name, Reading, is_latin
+
+__all__ = ["choose", "find_patterns", "join", "keep_supported"]
+
+# ---------------------------------------------------------------------------------------- terms with a number
+
+_COUNT = r"(?:\d{1,3}|[一二三四五六十廿兩百]{1,3})"
+_INDUSTRY = r"[\u4e00-\u9fff](?<![的了是在與和及對由從但而以為像如看買或讓被把向跟給於至到比等且則只就都也還有無不每各該此這那其同按據稱指賣])"
+_PATTERNS = (
+    (Name("INDICATOR", "moving average", None), re.compile(
+        rf"(?<!\d)(?<!\d[.,]){_COUNT} ?(?:個)?(?:交易)?(?:日|天|週|周|月|年|小時|分鐘) ?(?:指數|簡單)?(?:移動平均線|移動平均|平均線|均線|線(?!圖|性|上|下游))")),
+    (Name("INDICATOR", "relative strength index", None), re.compile(
+        rf"(?<!\d)(?<!\d[.,]){_COUNT} ?(?:日|小時) ?RSI(?![A-Za-z])")),
+    (Name("INDICATOR", "stochastic oscillator", None), re.compile(rf"(?<!\d)(?<!\d[.,])(?:{_COUNT} ?)?[日週周月] ?(?:KD|K 值|K值|D值)")),
+    (Name("INDICATOR", "moving average", None), re.compile(
+        r"(?<![\w.,-])\d{1,3}(?:-,? (?:and )?\d{1,3}){0,3}[- ](?:day|week|month|hour|period) (?:(?:simple|exponential) )?"
+        r"(?:moving[ -]averages?|averages?|line|EMA|SMA|MA)\b")),
+    (Name("INDICATOR", "moving average", None), re.compile(
+        r"(?<![\w.,-])(?:20|50|100|150|200)-(?:day|week)(?=[,.;:)\n]| \(| (?:at|is|near|and|with|for|has|sits|on|in|stands|from|before|or|around|but)\b)")),
+    (Name("MACRO", "government bond yield", None), re.compile(
+        rf"(?:美國)?(?<!\d)(?<!\d[.,]){_COUNT} ?年期?(?:美國|中國|德國|日本|英國|美|德|日)?(?:公債|國債|債券|債|期)?(?:實質)?(?:殖利率|孳息率|孳息|債息|利率)")),
+    (Name("MACRO", "government bond yield", None), re.compile(
+        r"(?<![\w.,-])(?:\d{1,2}|[Tt]wo|[Ff]ive|[Tt]en|[Tt]hirty)-year (?:US |U\.S\. |UK |German )?(?:Treasury |gilt |JGB |bond |government bond |G-sec |real |note |bund ){0,2}"
+        r"(?:yields?|real rate)\b")),
+    (Name("SECTOR", None, None), re.compile(
+        rf"(?:(?<![\u4e00-\u9fff])(?:{_INDUSTRY}){{3,4}}|(?:{_INDUSTRY}){{2}})(?:類股|族群|板塊)")),
+    (Name("FUND", None, None), re.compile(
+        r"(?:元大|國泰|富邦|群益|復華|中信|凱基|統一|台新|永豐|兆豐|第一金|華夏|南方|易方達|安碩|嘉實|野村|安聯|貝萊德|富達|摩根|聯博|瀚亞|施羅德)"
+        r"[\u4e00-\u9fffA-Z0-9 ]{2,12}?(?:ETF|基金)(?!經理|公司|市場)")),
+)  # fmt: skip
+
+
+def find_patterns(plain: str) -> list[Reading]:
+    """Return what follows a pattern: 「50 日均線」, 10-year Treasury yield, 「散熱族群」, 「國泰永續高股息ETF」."""
+    return [
+        Reading(match.start(), match.end(), name)
+        for name, pattern in _PATTERNS
+        for match in pattern.finditer(plain)
+    ]
+
+
+# --------------------------------------------------------------------------------------- words with two meanings
+
+_FIRM_CUES_AFTER = re.compile(
+    r" ?(?:[(（][A-Z0-9]|股價|股票|財報|營收|獲利|盈利|業績|法說|宣布|宣佈|公布|公佈|表示|指出|執行長|董事長|總經理|行政總裁|集團|控股|公司|旗下|目標價|"
+    r"市值|受惠|漲停|跌停|大漲|大跌|急升|急跌|股東|訂單|新廠|毛利|股息|派息|"
+    r"的(?:股價|財報|營收|獲利|毛利|本益比|訂單|資本支出|業績|市值|現金|估值|產能|客戶)|"
+    r"(?:'s|’s)? (?:shares?|stock|reported|reports|said|says|posted|announced|raised|cut|plans|earnings|revenue|sales|"
+    r"profits?|margins?|guidance|chief|CEO|fell|rose|jumped|slid|gained|dropped|closed|trades|beat|missed|results)\b)"
+)
+_FIRM_CUES_BEFORE = re.compile(
+    r"(?:買進|賣出|加碼|減碼|持有|看好|看壞|股東|龍頭|大廠|客戶|供應商|股王|[Ss]hares (?:of|in) |[Ss]take in |[Bb]uy |[Ss]ell |[Oo]wn |[Hh]old )$"
+)
+_AMOUNT_BEFORE = re.compile(
+    r"(?:[\d億萬兆千百十數幾多餘半元一二兩三四五六七八九]|(?:hundred|thousand|million|billion|trillion|bn|m)) ?$"
+)
+_NEVER_ALONE = frozenset(("American",))  # an adjective far more often than the airline
+
+
+def keep_supported(plain: str, readings: Iterable[Reading]) -> list[Reading]:
+    """Return the sure readings, and of the others those that the text supports."""
+    kept: list[Reading] = []
+    firms: list[Reading] = []
+    for reading in readings:
+        if reading.sure:
+            kept.append(reading)
+        elif (support := _SUPPORT.get(reading.name.label)) is None:
+            firms.append(reading)
+        elif support(plain, reading):
+            kept.append(reading)
+    anchors = {_identity(r) for r in kept if r.name.label in ("COMPANY", "TICKER")}
+    edges = {edge for r in kept if r.name.label == "COMPANY" for edge in (r.start, -r.end)}
+    spoken = {_identity(r) for r in firms if _firm_speaks(plain, r) or _is_listed_with(plain, r, edges)}
+    return kept + [reading for reading in firms if _identity(reading) in anchors or _identity(reading) in spoken]
+
+
+def _identity(reading: Reading) -> str | None:
+    return reading.name.ticker or reading.name.canonical
+
+
+def _firm_speaks(plain: str, reading: Reading) -> bool:
+    after, before = plain[reading.end : reading.end + 16], plain[max(0, reading.start - 10) : reading.start]
+    if plain[reading.start : reading.end] in _NEVER_ALONE:
+        return False
+    if _FIRM_CUES_AFTER.match(after) or _FIRM_CUES_BEFORE.search(before):
+        return True
+    return is_latin(plain[reading.start]) and (_capital_inside(plain, reading) or _is_latin_in_chinese(plain, reading))
+
+
+def _is_listed_with(plain: str, reading: Reading, edges: set[int]) -> bool:
+    """A weak name in a list with a sure one: 「蘋果、特斯拉」, Meta 和 Alphabet, Ford and General Motors."""
+    after = _AND_AFTER.match(plain, reading.end)
+    before = _AND_BEFORE.search(plain, max(0, reading.start - 5), reading.start)
+    return (after is not None and after.end() in edges) or (before is not None and -before.start() in edges)
+
+
+_AND_AFTER = re.compile(r"、| ?[和與及跟] ?|, | and | or ")
+_AND_BEFORE = re.compile(r"(?:、| ?[和與及跟] ?|, | and | or )$")
+
+
+def _capital_inside(plain: str, reading: Reading) -> bool:
+    """A capitalised word between words in small letters, or between Chinese ones, is a name."""
+    before = plain[max(0, reading.start - 12) : reading.start].rstrip(" ")
+    after = plain[reading.end : reading.end + 12].lstrip(" ")
+    if not before or not after or after[0].isupper():
+        return False
+    word = re.search(r"[A-Za-z]+$", before)
+    if word:
+        return word[0].islower()
+    return before[-1] in ",;、「—" or "\u4e00" <= before[-1] <= "\u9fff"
+
+
+def _is_subject(plain: str, reading: Reading) -> bool:
+    """A currency that the sentence is about, not the unit of an amount or the make of a bond."""
+    before = plain[max(0, reading.start - 12) : reading.start]
+    after = plain[reading.end : reading.end + 8]
+    if _AMOUNT_BEFORE.search(before) or _UNIT_AFTER.match(after):
+        return False
+    if not is_latin(plain[reading.start]):
+        return True
+    return _THE_BEFORE.search(before) is not None or re.match(r" (?:terms|rose|fell|strength|weakness|rall)", after) is not None
+
+
+_UNIT_AFTER = re.compile(r" ?[\d一二兩三四五六七八九十數幾$]|債|計價|資產|存款|定存|保單|化|高息|現金|-denominated")
+_THE_BEFORE = re.compile(r"(?:\b(?:the|weaker|stronger|weak|strong|soft|softer|falling|rising|firmer|US|strengthening|weakening)) $", re.I)
+
+
+def _states_figure(plain: str, reading: Reading) -> bool:
+    """A measure whose figure stands right after it, or right before: 「息率 6 厘」, target of $42, a 5% yield."""
+    if is_latin(plain[reading.start]):
+        return (
+            _FIGURE_AFTER.match(plain, reading.end, reading.end + 24) is not None
+            or _FIGURE_BEFORE.search(plain, max(0, reading.start - 24), reading.start) is not None
+        )
+    return _FIGURE_AFTER_HAN.match(plain, reading.end, reading.end + 12) is not None
+
+
+_FIGURE_AFTER = re.compile(r"[^.;:\n\d]{0,18}\d")
+_FIGURE_BEFORE = re.compile(r"\d[\d.,%xk]*(?: (?:million|billion|per cent|percent|cents?|times|pence|bn|m))?[ -](?:of |in |the )?$")
+_FIGURE_AFTER_HAN = re.compile(r"[^,。;、:\n\d]{0,8}[\d一二三四五六七八九十兩]")
+
+
+def _is_own_central_bank(plain: str, reading: Reading) -> bool:
+    """「央行」 alone is the home country's, but not in 「各國央行買金」."""
+    before, after = plain[max(0, reading.start - 3) : reading.start], plain[reading.end : reading.end + 3]
+    return not re.search(r"(?:各國|全球|環球|多國|主要|新興|其他|各大|外國|今次的)$", before) and not re.match(
+        r"[們都]|買金|購金|需求|沒有|量化|的買", after
+    )
+
+
+def _is_place(plain: str, reading: Reading) -> bool:
+    return not is_latin(plain[reading.start]) or plain[reading.start].islower() or _capital_inside(plain, reading)
+
+
+def _of_bonds(plain: str, reading: Reading) -> bool:
+    """A bare 殖利率 is a benchmark's where the words before speak of bonds, and a share's dividend yield elsewhere."""
+    before = plain[max(0, reading.start - 40) : reading.start].rpartition("\n")[2]
+    return re.search(r"公債|美債|國債|債市|年期|聯準會|聯儲局", before) is not None and re.search(r"股息|配息|個股|現金", before) is None
+
+
+def _is_latin_in_chinese(plain: str, reading: Reading) -> bool:
+    """A Latin word set among Chinese ones is a name there: 「Prime、履約自動化和 AWS」."""
+    around = plain[max(0, reading.start - 2) : reading.start].rstrip()[-1:] + plain[reading.end : reading.end + 2].lstrip()[:1]
+    return is_latin(plain[reading.start]) and len(around) == 2 and all("\u3000" <= c <= "\u9fff" or c in ",:;!?" for c in around)
+
+
+def _never(plain: str, reading: Reading) -> bool:
+    return False
+
+
+_SUPPORT: dict[str | None, Callable[[str, Reading], bool]] = {
+    "METRIC": _states_figure,
+    "MACRO": lambda plain, reading: _of_bonds(plain, reading) or _states_figure(plain, reading),
+    "COMMODITY": _states_figure,
+    "INDEX": _states_figure,
+    "CRYPTO": _states_figure,
+    "INDICATOR": _states_figure,
+    "CURRENCY": _is_subject,
+    "LOCATION": _is_place,
+    "ORG": _is_own_central_bank,
+    "PRODUCT": _is_latin_in_chinese,
+    "SECTOR": _never,
+    "EVENT": _never,
+    "PERSON": _never,
+    "FUND": _never,
+}
+
+
+# ------------------------------------------------------------------------------------------------- the decision
+
+_GROWTH = re.compile(r" ?(?:年增率|月增率|季增率|年增長率|成長率|增長率|增速|年減率)")
+_MODIFIER = re.compile(r"(?:經調整|經常性|日均)$")
+
+
+def join(plain: str, readings: Iterable[Reading]) -> list[Reading]:
+    """Return the readings with compounds of measures made one: 新業務價值 + 利潤率, 獲利 + 增速, 經調整 + 純利."""
+    grown = []
+    by_start: dict[int, list[Reading]] = {}
+    for reading in readings:
+        if reading.name.label in ("METRIC", "MACRO"):
+            by_start.setdefault(reading.start, []).append(reading)
+    for reading in readings:
+        if reading.name.label not in ("METRIC", "MACRO") or plain[reading.start].isascii():
+            grown.append(reading)
+            continue
+        start, end = reading.start, reading.end
+        if (modifier := _MODIFIER.search(plain, max(0, start - 3), start)) and reading.name.label == "METRIC":
+            start = modifier.start()
+        follower = max((r.end for r in by_start.get(end, ()) if r.name.label == reading.name.label), default=end)
+        end = follower
+        if growth := _GROWTH.match(plain, end):
+            end = growth.end()
+        grown.append(reading.stretched(start, end))
+    return grown
+
+
+def choose(readings: Iterable[Reading]) -> list[Reading]:
+    """Return readings that do not overlap: leftmost first, the longest there, the user's before ours, by label last."""
+    best: list[Reading] = []
+    end = 0
+    for reading in sorted(readings, key=_preference):
+        if reading.start >= end:
+            best.append(reading)
+            end = reading.end
+    return [reading for reading in best if reading.name.label is not None]
+
+
+_ORDER = {label: place for place, label in enumerate(("TICKER", "COMPANY", "ORG", "PRODUCT", "FUND", "INDEX", "EVENT", "INDICATOR", "MACRO"))}
+
+
+def _preference(reading: Reading) -> tuple[int, int, int, float, int]:
+    label = reading.name.label
+    return (reading.start, -reading.name.rank, -reading.end, -reading.score, _ORDER.get(label or "", 9))
