@@ -129,10 +129,9 @@ class Reader:
             waiting.append(facts)
             size += len(given.text)
             if len(waiting) >= _TOGETHER or size >= _TOGETHER_CHARACTERS:
-                yield from self._finish(waiting, timings=timings)
+                yield from self._finish(waiting, timings=timings, on_error=on_error)
                 waiting, size = [], 0
-        if waiting:
-            yield from self._finish(waiting, timings=timings)
+        yield from self._finish(waiting, timings=timings, on_error=on_error)
 
     def _find(self, article: Article, *, tokens: bool) -> _Facts:
         """Return what the rules find: every step reads what the earlier ones wrote."""
@@ -167,19 +166,33 @@ class Reader:
         draft = Draft(text, sections, sentences, parts, entities)
         return _Facts(article, language, draft, figures, words, tuple(notices), clock.spent)
 
-    def _finish(self, found: list[_Facts], *, timings: bool) -> Iterator[Analysis]:
+    def _finish(
+        self, found: list[_Facts], *, timings: bool, on_error: Callable[[Article, Exception], None] | None
+    ) -> Iterator[Analysis]:
         """Yield the analyses of articles whose facts are found, with the stance of each."""
         started = time.perf_counter()
-        if self._model is None:
-            judgements = [Judgement(facts.draft.sections, facts.draft.sentences, None) for facts in found]
-        else:
-            judgements = judge(self._model, [facts.draft for facts in found])
+        try:
+            judgements = self._judge(found)
+        except Exception as err:
+            if on_error is None:
+                raise
+            if len(found) > 1:  # find the one that it was: the others are still judged
+                for facts in found:
+                    yield from self._finish([facts], timings=timings, on_error=on_error)
+            else:
+                on_error(found[0].article, err)
+            return
         spent = (time.perf_counter() - started) * 1000
         characters = sum(len(facts.article.text) for facts in found)
         for facts, judgement in zip(found, judgements, strict=True):
             if self._model is not None:  # read together, so each article has its part by length
                 facts.timings["stance"] = round(spent * len(facts.article.text) / characters, 2)
             yield self._analysis(facts, judgement, timings=timings)
+
+    def _judge(self, found: list[_Facts]) -> list[Judgement]:
+        if self._model is None:
+            return [Judgement(facts.draft.sections, facts.draft.sentences, None) for facts in found]
+        return judge(self._model, [facts.draft for facts in found])
 
     def _analysis(self, facts: _Facts, judgement: Judgement, *, timings: bool) -> Analysis:
         article = facts.article
@@ -205,7 +218,7 @@ class Reader:
         self, text: str, language: Language, entities: tuple[Entity, ...], figures: tuple[Figure, ...]
     ) -> tuple[tuple[int, int], ...]:
         if self._cutter is None:
-            self._cutter = Cutter((*self._lexicon.words, *self._words))
+            self._cutter = Cutter(self._words)
         keep = [(record.start, record.end) for record in (*entities, *figures)]
         return find_words(text, keep=keep, cutter=self._cutter, language=language)
 

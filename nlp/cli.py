@@ -222,20 +222,24 @@ def _analysed(
 
     :param put_aside: gets the reject of each article that cannot be analysed; without it the error is raised.
     """
-    waiting: deque[Reading] = deque()  # the reader takes articles ahead, so that their windows share a batch
+    # The reader takes articles ahead, so that their windows share a batch.
+    waiting: deque[tuple[Article, Reading]] = deque()
 
     def articles() -> Iterator[Article]:
         for reading in readings:
-            waiting.append(reading)
-            yield replace(
+            article = replace(
                 reading.article,
                 language=reading.article.language or settings.language,
                 published=reading.article.published or settings.published,
                 markdown=reading.article.markdown or settings.markdown,
             )
+            waiting.append((article, reading))
+            yield article
 
-    def on_error(_: Article, err: Exception) -> None:
-        reading = waiting.pop()
+    def on_error(article: Article, err: Exception) -> None:
+        at = next(number for number, (given, _) in enumerate(waiting) if given is article)
+        reading = waiting[at][1]
+        del waiting[at]
         if put_aside is not None:  # whatever one article does to us, the rest is still read
             put_aside(reading.reject(err))
         elif isinstance(err, NLPError):
@@ -245,7 +249,7 @@ def _analysed(
 
     reader = _reader(settings)
     for analysis in reader.read_all(articles(), tokens=settings.tokens, timings=settings.timings, on_error=on_error):
-        reading = waiting.popleft()
+        _, reading = waiting.popleft()
         yield reading, replace(analysis, warnings=(*reading.notices, *analysis.warnings))
 
 

@@ -32,6 +32,7 @@ from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import spacy
 from spacy.language import Language as Pipeline
 from spacy.tokens import Doc, Span
@@ -553,12 +554,12 @@ def _register_extensions() -> None:
 def _show_sections(doc: Doc) -> None:
     sections: tuple[Section, ...] = _read(doc, "sections")
     doc.spans["sections"] = [_span(doc, section, label=section.kind) for section in sections]
-    starts = iter(sentence.start for sentence in _read(doc, "sentences"))
-    start = next(starts, len(doc.text))
-    for token in doc:
-        token.is_sent_start = token.i == 0 or start < token.idx + len(token)
-        while start < token.idx + len(token):
-            start = next(starts, len(doc.text))
+    offsets = doc.to_array(["IDX"]).reshape(-1).astype(np.int64)
+    # As an array, because setting one token's is_sent_start looks through all tokens first.
+    flags = np.full(len(doc), -1, np.int64)
+    flags[:1] = 1
+    flags[np.searchsorted(offsets, [sentence.start for sentence in _read(doc, "sentences")], side="right") - 1] = 1
+    doc.from_array(["SENT_START"], flags.astype(np.uint64))
 
 
 def _show_entities(doc: Doc) -> None:

@@ -90,6 +90,8 @@ class Article:
                 if not isinstance(value, str):
                     raise InputError(f"article {self.id!r}: {name} is {type(value).__name__}; expected a string")
                 _check_string(value, f"article {self.id!r}: {name}")
+        if not isinstance(self.markdown, bool):
+            raise InputError(f"article {self.id!r}: markdown is {self.markdown!r}; expected true or false")
         if self.published is not None and published_date(self.published) is None:
             raise InputError(
                 f"article {self.id!r}: published is {self.published!r}; expected an ISO date such as 2026-02-06"

@@ -33,6 +33,7 @@ from .records import (
 __all__ = ["readable", "render"]
 
 _WIDEST = 112  # columns: longer lines are hard to follow
+_ROOMY = 100  # columns: below, the period of a figure shares a column with its role
 _BAR = 20
 _STYLES: dict[StanceLabel, str] = {"warning": "yellow", "opportunity": "cyan", "mixed": "magenta", "neutral": "dim"}
 _VERDICTS: dict[StanceLabel, str] = {
@@ -52,8 +53,13 @@ _APPROX = {
     "about": "about ", "gt": "over ", "ge": "at least ", "lt": "under ", "le": "at most ", "near": "nearly ",
     "up_to": "up to ", "several": "",
 }  # fmt: skip
-_BASES = {"yoy": "on the year", "qoq": "on the quarter", "mom": "on the month", "dod": "on the day"}
+_BASES = {"yoy": "yoy", "qoq": "qoq", "mom": "mom", "dod": "on the day"}
 _SHORT = ("bbl", "kg", "g", "t", "oz", "lb", "km", "m", "nm", "boe", "pp", "pt")  # units that take no plural s
+_PERIODS = {"Y": "year", "Q": "quarter", "M": "month", "W": "week", "D": "day"}
+_ACRONYMS = frozenset((
+    "adx", "arpu", "aum", "cpi", "ebit", "ebitda", "eps", "etf", "gdp", "ipo", "kd", "macd", "nav", "pb", "pce", "pe",
+    "peg", "pmi", "ppi", "ps", "roa", "roe", "rsi",
+))  # fmt: skip
 _TIMES = ("period", "date", "duration")
 
 _ENGLISH_SCALES = ((10**12, " trillion"), (10**9, " billion"), (10**6, " million"))
@@ -94,8 +100,8 @@ def render(analysis: Analysis, text: str, *, console: Console) -> None:
     :param text: the text that was analysed; titles and headings are read from it.
     :param console: where to print; it decides on width, colour and encoding.
     """
-    page = _Page(analysis, text, _UNICODE if console.encoding.startswith("utf") else _ASCII)
     width = min(console.width, _WIDEST)
+    page = _Page(analysis, text, _UNICODE if console.encoding.startswith("utf") else _ASCII, narrow=width < _ROOMY)
     for part in page.parts():
         console.print(part, width=width, highlight=False, markup=False, emoji=False)
 
@@ -105,6 +111,7 @@ class _Page:
     analysis: Analysis
     text: str
     marks: _Marks
+    narrow: bool
 
     def parts(self) -> Iterator[RenderableType]:
         yield from self.header()
@@ -230,7 +237,7 @@ class _Page:
 
     def figure_table(self, owners: Mapping[str | None, list[Figure]]) -> Table:
         by_id = {figure.id: figure for figure in self.analysis.figures}
-        table = _grid(None, None, None, None, None)
+        table = _grid(*[None] * (4 if self.narrow else 5))
         table.columns[0].max_width = 26  # a long owner's name wraps rather than push the values aside
         for position, (owner, figures) in enumerate(owners.items()):
             if position:
@@ -239,12 +246,13 @@ class _Page:
             for figure, depth in _paired(figures):
                 mark = self.marks.child if depth else ""
                 base = by_id.get(figure.compares_to or "")
+                period, role = _period(figure.period or ""), _role(figure, base)
+                place = [f"{period} {role}".strip()] if self.narrow else [period, role]
                 table.add_row(
                     _indent(Text(f"{mark}{_clean(figure.text)}", overflow="fold")),
                     Text(self.value(figure), overflow="fold"),
-                    Text((figure.metric or "").replace("_", " "), overflow="fold"),
-                    Text(figure.period or "", style="dim", overflow="fold"),
-                    Text(_role(figure, base), style="dim", overflow="fold"),
+                    Text(_metric(figure.metric or ""), overflow="fold"),
+                    *(Text(words, style="dim", overflow="fold") for words in place),
                 )
         return table
 
@@ -337,7 +345,7 @@ def readable(figure: Figure, language: Language) -> str:
     ('2,134億 USD', '213.4 billion USD')
     """
     if figure.kind in ("period", "date") or (figure.value and "/" in figure.value):
-        return figure.value or ""
+        return _period(figure.value or "")
     scales = _SCALES[language]
     if figure.value is not None:
         return _APPROX.get(figure.approx or "", "") + _with_unit(_scaled(figure.value, scales), figure, figure.value)
@@ -358,13 +366,9 @@ def _scaled(value: str, scales: Sequence[tuple[int, str]]) -> str:
         if abs(number) >= size:
             short = number / size
             if short == round(short, 3):
-                return f"{_separated(short)}{word}"
-    return _separated(number)
-
-
-def _separated(number: Decimal) -> str:
-    plain = f"{number:,f}"
-    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+                plain = f"{short:,f}"
+                return (plain.rstrip("0").rstrip(".") if "." in plain else plain) + word
+    return f"{number:,f}"
 
 
 def _with_unit(words: str, figure: Figure, value: str) -> str:
@@ -391,15 +395,26 @@ def _unit(unit: str, *, plural: bool) -> str:
     return f"{unit[:-1]}ies" if unit.endswith("y") and unit != "day" else f"{unit}s"
 
 
+def _metric(name: str) -> str:
+    return " ".join(word.upper() if word in _ACRONYMS else word for word in name.split("_"))
+
+
+def _period(value: str) -> str:
+    """Return a period as it is, save one that is relative to another: ``P-1Y`` is a year before that."""
+    if not value.startswith("P-") or value[-1] not in _PERIODS or not value[2:-1].isdigit():
+        return value
+    count, name = value[2:-1], _PERIODS[value[-1]]
+    return f"{count} {name}{'' if count == '1' else 's'} before"
+
+
 def _role(figure: Figure, base: Figure | None) -> str:
-    """Return what a figure is in its place: actual, expected (and how the actual differs), up on the year, …"""
+    """Return what a figure is in its place: actual, expected (and how the actual differs), up yoy, …"""
     moved = " ".join(word for word in (figure.direction or "", _BASES.get(figure.basis or "", "")) if word)
     role = "" if figure.role == "change" and moved else figure.role or ""
     words = [word for word in (role, moved) if word]
     gap = _gap(figure, base)
     if gap is not None:
-        side = "the same" if not gap else f"{abs(gap):.1f}% {'higher' if gap > 0 else 'lower'}"
-        words[-1] += f" ({'since' if figure.role == 'prior' else 'actual'} {side})"
+        words[-1] += f" ({'now' if figure.role == 'prior' else 'actual'} {gap:+.1f}%)"
     return ", ".join(words)
 
 

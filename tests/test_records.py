@@ -118,6 +118,7 @@ def test_figure_number() -> None:
         ({"id": "a", "text": 3}, "expected a string"),
         ({"id": "a", "text": "x", "published": "yesterday"}, "ISO date"),
         ({"id": "a", "text": "x", "language": "fr"}, "expected one of"),
+        ({"id": "a", "text": "x", "markdown": "no"}, "true or false"),
         ([], "JSON object"),
     ],
 )

@@ -130,10 +130,15 @@ def test_bars_are_as_long_as_what_they_stand_for() -> None:
 def test_expected_stands_below_actual_and_says_how_far_off_it_was() -> None:
     lines = [" ".join(line.split()) for line in page(ANALYSIS, width=110).split("\n")]
     place = lines.index("2.97 元 2.97 TWD earnings per share 2026-Q1 actual")
-    assert lines[place + 1] == "└ 3.12 元 3.12 TWD earnings per share 2026-Q1 expected (actual 4.8% lower)"
-    assert "14% 14% revenue 2026-Q1 up on the year" in lines
+    assert lines[place + 1] == "└ 3.12 元 3.12 TWD earnings per share 2026-Q1 expected (actual -4.8%)"
+    assert "14% 14% revenue 2026-Q1 up yoy" in lines
     assert "一成二 (12%)" in lines
     assert "第一季 (2026-Q1)" in lines
+
+
+def test_acronyms_among_metrics_are_capitals() -> None:
+    figures = tuple(replace(one, metric="pe_ratio") for one in ANALYSIS.figures)
+    assert "PE ratio" in page(replace(ANALYSIS, figures=figures))
 
 
 def test_an_expected_figure_that_comes_first_still_stands_below() -> None:
@@ -176,7 +181,7 @@ def test_no_line_is_wider_than_the_terminal_and_nothing_is_cut(width: int) -> No
 
 def test_columns_of_a_table_stand_in_line_beside_wide_characters() -> None:
     lines = page(ANALYSIS, width=110).split("\n")
-    rows = [line for line in lines if line.rstrip().endswith(("actual", "on the year", "lower)"))]
+    rows = [line for line in lines if line.rstrip().endswith(("actual", "up yoy", "-4.8%)"))]
     assert len({columns(line[: line.index("2026-Q1")]) for line in rows}) == 1
 
 
@@ -235,7 +240,8 @@ READINGS = [
     ("money", {"low": "3400000000", "high": "3600000000", "currency": "USD"}, "en", "3.4 billion to 3.6 billion USD"),
     ("money", {"magnitude": "1000000000", "approx": "several", "currency": "USD"}, "zh-Hant", "order of 10億 USD"),
     ("duration", {"magnitude": "1", "approx": "several", "unit": "year"}, "en", "a few years"),
-    ("percent", {"value": "3.50"}, "en", "3.5%"),
+    ("percent", {"value": "3.50"}, "en", "3.50%"),
+    ("money", {"value": "3500000000", "currency": "USD"}, "en", "3.5 billion USD"),
     ("percent", {"low": "4", "high": "6"}, "en", "4 to 6%"),
     ("pp", {"value": "0.25", "unit": "pp"}, "en", "0.25 pp"),
     ("multiple", {"value": "25"}, "en", "25x"),
@@ -247,6 +253,8 @@ READINGS = [
     ("duration", {"value": "85", "unit": "day"}, "en", "85 days"),
     ("fraction", {"value": "1/3"}, "en", "1/3"),
     ("period", {"value": "FY2025/26"}, "en", "FY2025/26"),
+    ("period", {"value": "P-1Y"}, "en", "1 year before"),
+    ("period", {"value": "P-2Q"}, "en", "2 quarters before"),
     ("date", {"value": "2026-05-08"}, "en", "2026-05-08"),
     ("number", {"value": "28.4"}, "en", "28.4"),
     ("count", {}, "en", ""),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..records import Entity
 from ..text import view
-from .lexicon import Lexicon, Name, Reading, default_lexicon, fold
+from .lexicon import Lexicon, Reading, default_lexicon, fold
 from .rules import choose, find_patterns, join, keep_supported
 from .tickers import find_tickers
 from .unlisted import find_unlisted
@@ -32,7 +32,7 @@ def find_entities(
     """Return the entities of a text in order, none overlapping another.
 
     :param language: decides how the text is read; Simplified text is matched as Traditional.
-    :param sections: where known, titles and headings are read as such: a capital there says little.
+    :param sections: not needed by these rules, which read lines; taken for finders that do need them.
     :param lexicon: tables to use in place of weiji's own, such as `Lexicon.load(user)`.
     """
     lexicon = lexicon or default_lexicon()

@@ -19,20 +19,19 @@ from typing import get_args
 import ahocorasick_rs
 
 from ..errors import LexiconError
-from ..lexicon import digest, read_rows
+from ..lexicon import digest, read_rows, read_table
 from ..records import EntityLabel
 from ..text import has_han
 
-__all__ = ["Lexicon", "Name", "Reading", "default_lexicon", "expand", "fold", "is_latin"]
+__all__ = ["Lexicon", "Name", "Reading", "default_lexicon", "expand", "fold", "is_latin", "word_list"]
 
 _FOLDER = Path(__file__).parent.parent / "lexicon"
 _TABLES = ("companies.tsv.gz", "terms.tsv", "people.tsv", "places.tsv", "traps.tsv")
 _COLUMNS = ("label", "canonical", "ticker", "forms", "weak")
 _LABELS = frozenset(get_args(EntityLabel))
 _CHOICE = re.compile(r"\(([^()]*/[^()]*)\)")
-# Written differently, read alike, one character to one; 滙豐 and 匯豐, 恒生 and 恆生, 臺灣 and 台灣 are the same names.
-_ALIKE = (("臺", "台"), ("滙", "匯"), ("恆", "恒"), ("峯", "峰"), ("啓", "啟"), ("綫", "線"), ("祕", "秘"), ("裏", "裡"),
-          ("麪", "麵"), ("衞", "衛"), ("’", "'"), ("‘", "'"), ("–", "-"), ("‑", "-"), ("\u00a0", " "))  # fmt: skip
+# Written differently, read alike, one character to one: 滙豐 and 匯豐 are the same name, as are 臺灣 and 台灣.
+_ALIKE = tuple(zip("臺滙恆峯啓綫祕裏麪衞’‘–‑\u00a0", "台匯恒峰啟線秘裡麵衛''-- ", strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,24 +69,31 @@ class _Form:
 class Lexicon:
     """The names and terms to find; made by `load`, never changed."""
 
-    __slots__ = ("_automaton", "_forms", "_readings", "_tickers", "_words", "digest")
+    __slots__ = ("_automaton", "_places", "_readings", "_tickers", "_words", "digest")
 
     digest: str
 
     def __init__(self, rows: Iterable[tuple[Name, str, str]], *, digest: str) -> None:
-        """Take (name, forms, weak forms) rows; a form that a later row gives again at a higher rank replaces ours."""
+        """Take rows of a name, its sure forms and its weak ones; a form of a higher rank replaces those of a lower."""
+        forms = [
+            _Form(text, name, certain)
+            for name, sure, weak in rows
+            for cell, certain in ((sure, True), (weak, False))
+            if cell
+            for text in expand(cell)
+        ]
+        known: dict[str, list[_Form]] = {}
+        for key, form in zip(fold("\n".join(form.text for form in forms)).split("\n"), forms, strict=True):
+            same = known.setdefault(key, [])
+            if same and same[0].name.rank < form.name.rank:
+                same.clear()
+            same.append(form)
         self.digest = digest
-        self._forms: dict[str, list[_Form]] = {}
-        self._tickers: dict[str, Name] = {}
-        for name, sure, weak in rows:
-            for cell, certain in ((sure, True), (weak, False)):
-                for text in expand(cell):
-                    self._add(_Form(text, name, certain))
-            if name.ticker and name.ticker not in self._tickers:
-                self._tickers[name.ticker] = name
-        self._words = tuple(form for form in self._forms if has_han(form))
-        self._automaton = ahocorasick_rs.AhoCorasick(list(self._forms), store_patterns=False)
-        self._readings = tuple(tuple(forms) for forms in self._forms.values())
+        self._places = {key: place for place, key in enumerate(known)}
+        self._readings = tuple(map(tuple, known.values()))
+        self._tickers = {form.name.ticker: form.name for form in reversed(forms) if form.name.ticker}
+        self._words = tuple(filter(has_han, known))
+        self._automaton = ahocorasick_rs.AhoCorasick(list(known), store_patterns=False)
 
     @classmethod
     def load(cls, user: Path | None = None) -> Lexicon:
@@ -114,7 +120,7 @@ class Lexicon:
 
     def knows(self, text: str) -> bool:
         """Return whether the text, as a whole, is a form of this lexicon."""
-        return fold(text) in self._forms
+        return fold(text) in self._places
 
     def find(self, plain: str, folded: str) -> Iterator[Reading]:
         """Yield the readings of a text, by their end; `folded` is `fold(plain)`."""
@@ -126,18 +132,17 @@ class Lexicon:
                 if _case_fits(form.text, surface):
                     yield Reading(start, end, form.name, form.sure, 1.0 if form.sure else 0.8)
 
-    def _add(self, form: _Form) -> None:
-        key = fold(form.text)
-        known = self._forms.setdefault(key, [])
-        if known and known[0].name.rank < form.name.rank:
-            known.clear()
-        known.append(form)
-
 
 @cache
 def default_lexicon() -> Lexicon:
     """Return weiji's own tables, read once."""
     return Lexicon.load()
+
+
+@cache
+def word_list(kind: str) -> tuple[str, ...]:
+    """Return the words of one kind in ``name_words.tsv``, in its order."""
+    return next(tuple(row["words"].split("|")) for row in read_table("name_words.tsv") if row["kind"] == kind)
 
 
 def fold(text: str) -> str:
@@ -161,13 +166,15 @@ def expand(cell: str) -> list[str]:
     ['net margin', 'net margins', 'gross margin', 'gross margins', '標普 500', '標普500']
     """
     forms: dict[str, None] = {}
-    for item in cell.split("|") if cell else ():
+    for item in cell.split("|"):
+        if "(" not in item and (item.isascii() or not _ASCII.search(item)):
+            forms[item] = None
+            continue
         for text in _alternatives(item) if "(" in item else (item,):
             forms[text] = None
-            tight = _BESIDE_HAN.sub("", text) if " " in text else text
-            forms[tight] = None
-            loose = _HAN_LATIN.sub(" ", tight) if not tight.isascii() and _ASCII.search(tight) else tight
-            forms[loose] = None
+            if not text.isascii() and _ASCII.search(text):
+                tight = _BESIDE_HAN.sub("", text)
+                forms |= {tight: None, _HAN_LATIN.sub(" ", tight): None}
     forms.pop("", None)
     return list(forms)
 
@@ -194,12 +201,19 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
         return False
     if end == len(text) or not is_latin(text[end - 1]) or not is_latin(text[end]):
         return True
-    return end - start > 2 and text[end].isdigit() and text[start:end].isalpha() and text[start:end].isupper()  # EPS3.62
+    return (
+        end - start > 2 and text[end].isdigit() and text[start:end].isalpha() and text[start:end].isupper()
+    )  # EPS3.62
 
 
 def _case_fits(form: str, surface: str) -> bool:
     """A form in lower case fits any case; one with a capital fits as written, or in capitals from four letters on."""
-    return form == surface or form == form.lower() or (len(form) > 3 and surface.isupper()) or _HAN.search(form) is not None
+    return (
+        form == surface
+        or form == form.lower()
+        or (len(form) > 3 and surface.isupper())
+        or _HAN.search(form) is not None
+    )
 
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")

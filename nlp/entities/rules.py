@@ -7,60 +7,101 @@ speaks for it; parts of a compound measure become one; then the longest reading 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
-from .lexicon import Name, Reading, is_latin
+from .lexicon import Name, Reading, is_latin, word_list
 
 __all__ = ["choose", "find_patterns", "join", "keep_supported"]
 
-# ---------------------------------------------------------------------------------------- terms with a number
+# ---------------------------------------------------------------------------------- what follows a pattern
 
-_COUNT = r"(?:\d{1,3}|[一二三四五六十廿兩百]{1,3})"
-_INDUSTRY = r"[\u4e00-\u9fff](?<![的了是在與和及對由從但而以為像如看買或讓被把向跟給於至到比等且則只就都也還有無不每各該此這那其同按據稱指賣])"
-_PATTERNS = (
-    (Name("INDICATOR", "moving average", None), re.compile(
-        rf"(?<!\d)(?<!\d[.,]){_COUNT} ?(?:個)?(?:交易)?(?:日|天|週|周|月|年|小時|分鐘) ?(?:指數|簡單)?(?:移動平均線|移動平均|平均線|均線|線(?!圖|性|上|下游))")),
-    (Name("INDICATOR", "relative strength index", None), re.compile(
-        rf"(?<!\d)(?<!\d[.,]){_COUNT} ?(?:日|小時) ?RSI(?![A-Za-z])")),
-    (Name("INDICATOR", "stochastic oscillator", None), re.compile(rf"(?<!\d)(?<!\d[.,])(?:{_COUNT} ?)?[日週周月] ?(?:KD|K 值|K值|D值)")),
-    (Name("INDICATOR", "moving average", None), re.compile(
-        r"(?<![\w.,-])\d{1,3}(?:-,? (?:and )?\d{1,3}){0,3}[- ](?:day|week|month|hour|period) (?:(?:simple|exponential) )?"
-        r"(?:moving[ -]averages?|averages?|line|EMA|SMA|MA)\b")),
-    (Name("INDICATOR", "moving average", None), re.compile(
-        r"(?<![\w.,-])(?:20|50|100|150|200)-(?:day|week)(?=[,.;:)\n]| \(| (?:at|is|near|and|with|for|has|sits|on|in|stands|from|before|or|around|but)\b)")),
-    (Name("MACRO", "government bond yield", None), re.compile(
-        rf"(?:美國)?(?<!\d)(?<!\d[.,]){_COUNT} ?年期?(?:美國|中國|德國|日本|英國|美|德|日)?(?:公債|國債|債券|債|期)?(?:實質)?(?:殖利率|孳息率|孳息|債息|利率)")),
-    (Name("MACRO", "government bond yield", None), re.compile(
-        r"(?<![\w.,-])(?:\d{1,2}|[Tt]wo|[Ff]ive|[Tt]en|[Tt]hirty)-year (?:US |U\.S\. |UK |German )?(?:Treasury |gilt |JGB |bond |government bond |G-sec |real |note |bund ){0,2}"
-        r"(?:yields?|real rate)\b")),
-    (Name("SECTOR", None, None), re.compile(
-        rf"(?:(?<![\u4e00-\u9fff])(?:{_INDUSTRY}){{3,4}}|(?:{_INDUSTRY}){{2}})(?:類股|族群|板塊)")),
-    (Name("FUND", None, None), re.compile(
-        r"(?:元大|國泰|富邦|群益|復華|中信|凱基|統一|台新|永豐|兆豐|第一金|華夏|南方|易方達|安碩|嘉實|野村|安聯|貝萊德|富達|摩根|聯博|瀚亞|施羅德)"
-        r"[\u4e00-\u9fffA-Z0-9 ]{2,12}?(?:ETF|基金)(?!經理|公司|市場)")),
-)  # fmt: skip
+_COUNT = r"(?<!\d)(?<!\d[.,])(?:\d{1,3}|[一二三四五六十廿兩百]{1,3})"
+_DAYS = r"(?<![\w.,-])\d{1,3}(?:-,? (?:and )?\d{1,3}){0,3}[- ](?:day|week|month|hour|period)"
+_YEARS = r"(?<![\w.,-])(?:\d{1,2}|[Tt]wo|[Ff]ive|[Tt]en|[Tt]hirty)-year "
+_ISSUERS = "|".join(word_list("issuer"))
+_AVERAGE = Name("INDICATOR", "moving average", None)
+_YIELD = Name("MACRO", "government bond yield", None)
+# Words that are quick to search for; the lead that must stand right before one, and the tail that must follow, for the
+# lead and the word together to be a name.
+_PATTERNS: tuple[tuple[Name, str, str, str], ...] = (
+    (
+        _AVERAGE,
+        "移動平均線|移動平均|平均線|均線|線",
+        rf"{_COUNT} ?個?(?:交易)?(?:日|天|週|周|月|年|小時|分鐘) ?(?:指數|簡單)?$",
+        r"(?![圖性上下])",
+    ),
+    (Name("INDICATOR", "relative strength index", None), "RSI", rf"{_COUNT} ?(?:日|小時) ?$", r"(?![A-Za-z])"),
+    (
+        Name("INDICATOR", "stochastic oscillator", None),
+        "KD|K值|K 值",
+        rf"(?:{_COUNT} ?)?[日週周月] ?$",
+        r"(?![A-Za-z])",
+    ),
+    (
+        _AVERAGE,
+        "averages|average|line|EMA|SMA|MA",
+        rf"{_DAYS} (?:(?:simple|exponential) )?(?:moving[ -])?$",
+        r"\b",
+    ),
+    (
+        _AVERAGE,
+        "-day|-week",
+        r"(?<![\w.,-])(?:20|50|100|150|200)$",
+        r"(?=[,.;:)\n]| \(| (?:at|is|near|and|with|for|has|sits|on|in|stands|from|before|or|around|but)\b)",
+    ),
+    (
+        _YIELD,
+        "殖利率|孳息率|孳息|債息|利率",
+        rf"(?:美國)?{_COUNT} ?年期?(?:美國|中國|德國|日本|英國|美|德|日)?(?:公債|國債|債券|債|期)?(?:實質)?$",
+        r"(?!差)",
+    ),
+    (
+        _YIELD,
+        "yields|yield|real rate",
+        rf"{_YEARS}(?:(?:US|U\.S\.|UK|German|Treasury|gilt|JGB|bond|government bond|G-sec|real|note|bund) ){{0,3}}$",
+        r"\b",
+    ),
+    (
+        Name("SECTOR", None, None),
+        "類股|族群",
+        r"[\u4e00-\u9fff]{2}(?<![整單接一個次這該各兩同的他她其類][\u4e00-\u9fff])(?<![個類的一近次])$",
+        "",
+    ),
+    (Name("FUND", None, None), "ETF|基金", rf"(?:{_ISSUERS})[\u4e00-\u9fffA-Z0-9 ]{{2,12}}$", r"(?!經理|公司|市場)"),
+)
+_BY_WORD = {
+    word: (name, re.compile(lead), re.compile(tail))
+    for name, words, lead, tail in _PATTERNS
+    for word in words.split("|")
+}
+_WORDS = re.compile("|".join(sorted(map(re.escape, _BY_WORD), key=len, reverse=True)))
+_LEAD_LENGTH = 40  # characters before a word that a lead may take
 
 
 def find_patterns(plain: str) -> list[Reading]:
     """Return what follows a pattern: 「50 日均線」, 10-year Treasury yield, 「散熱族群」, 「國泰永續高股息ETF」."""
-    return [
-        Reading(match.start(), match.end(), name)
-        for name, pattern in _PATTERNS
-        for match in pattern.finditer(plain)
-    ]
+    found = []
+    for word in _WORDS.finditer(plain):
+        name, lead, tail = _BY_WORD[word[0]]
+        start = lead.search(plain, max(0, word.start() - _LEAD_LENGTH), word.start())
+        if start and tail.match(plain, word.end()):
+            found.append(Reading(start.start(), word.end(), name))
+    return found
 
 
 # --------------------------------------------------------------------------------------- words with two meanings
 
 _FIRM_CUES_AFTER = re.compile(
-    r" ?(?:[(（][A-Z0-9]|股價|股票|財報|營收|獲利|盈利|業績|法說|宣布|宣佈|公布|公佈|表示|指出|執行長|董事長|總經理|行政總裁|集團|控股|公司|旗下|目標價|"
+    r" ?(?:[(（][A-Z0-9]|股價|股票|財報|營收|獲利|盈利|業績|法說|宣布|宣佈|公布|公佈|表示|指出|"
+    r"執行長|董事長|總經理|行政總裁|集團|控股|公司|旗下|目標價|"
     r"市值|受惠|漲停|跌停|大漲|大跌|急升|急跌|股東|訂單|新廠|毛利|股息|派息|"
     r"的(?:股價|財報|營收|獲利|毛利|本益比|訂單|資本支出|業績|市值|現金|估值|產能|客戶)|"
     r"(?:'s|’s)? (?:shares?|stock|reported|reports|said|says|posted|announced|raised|cut|plans|earnings|revenue|sales|"
     r"profits?|margins?|guidance|chief|CEO|fell|rose|jumped|slid|gained|dropped|closed|trades|beat|missed|results)\b)"
 )
 _FIRM_CUES_BEFORE = re.compile(
-    r"(?:買進|賣出|加碼|減碼|持有|看好|看壞|股東|龍頭|大廠|客戶|供應商|股王|[Ss]hares (?:of|in) |[Ss]take in |[Bb]uy |[Ss]ell |[Oo]wn |[Hh]old )$"
+    r"(?:買進|賣出|加碼|減碼|持有|看好|看壞|股東|龍頭|大廠|客戶|供應商|股王|"
+    r"[Ss]hares (?:of|in) |[Ss]take in |[Bb]uy |[Ss]ell |[Oo]wn |[Hh]old )$"
 )
 _AMOUNT_BEFORE = re.compile(
     r"(?:[\d億萬兆千百十數幾多餘半元一二兩三四五六七八九]|(?:hundred|thousand|million|billion|trillion|bn|m)) ?$"
@@ -129,11 +170,16 @@ def _is_subject(plain: str, reading: Reading) -> bool:
         return False
     if not is_latin(plain[reading.start]):
         return True
-    return _THE_BEFORE.search(before) is not None or re.match(r" (?:terms|rose|fell|strength|weakness|rall)", after) is not None
+    return (
+        _THE_BEFORE.search(before) is not None
+        or re.match(r" (?:terms|rose|fell|strength|weakness|rall)", after) is not None
+    )
 
 
 _UNIT_AFTER = re.compile(r" ?[\d一二兩三四五六七八九十數幾$]|債|計價|資產|存款|定存|保單|化|高息|現金|-denominated")
-_THE_BEFORE = re.compile(r"(?:\b(?:the|weaker|stronger|weak|strong|soft|softer|falling|rising|firmer|US|strengthening|weakening)) $", re.I)
+_THE_BEFORE = re.compile(
+    r"(?:\b(?:the|weaker|stronger|weak|strong|soft|softer|falling|rising|firmer|US|strengthening|weakening)) $", re.I
+)
 
 
 def _states_figure(plain: str, reading: Reading) -> bool:
@@ -147,7 +193,9 @@ def _states_figure(plain: str, reading: Reading) -> bool:
 
 
 _FIGURE_AFTER = re.compile(r"[^.;:\n\d]{0,18}\d")
-_FIGURE_BEFORE = re.compile(r"\d[\d.,%xk]*(?: (?:million|billion|per cent|percent|cents?|times|pence|bn|m))?[ -](?:of |in |the )?$")
+_FIGURE_BEFORE = re.compile(
+    r"\d[\d.,%xk]*(?: (?:million|billion|per cent|percent|cents?|times|pence|bn|m))?[ -](?:of |in |the )?$"
+)
 _FIGURE_AFTER_HAN = re.compile(r"[^,。;、:\n\d]{0,8}[\d一二三四五六七八九十兩]")
 
 
@@ -166,13 +214,28 @@ def _is_place(plain: str, reading: Reading) -> bool:
 def _of_bonds(plain: str, reading: Reading) -> bool:
     """A bare 殖利率 is a benchmark's where the words before speak of bonds, and a share's dividend yield elsewhere."""
     before = plain[max(0, reading.start - 40) : reading.start].rpartition("\n")[2]
-    return re.search(r"公債|美債|國債|債市|年期|聯準會|聯儲局", before) is not None and re.search(r"股息|配息|個股|現金", before) is None
+    return (
+        re.search(r"公債|美債|國債|債市|年期|聯準會|聯儲局", before) is not None
+        and re.search(r"股息|配息|個股|現金", before) is None
+    )
+
+
+def _is_statistic(plain: str, reading: Reading) -> bool:
+    is_yield = plain[reading.start : reading.end] in ("殖利率", "孳息", "孳息率")
+    return (_of_bonds if is_yield else _states_figure)(plain, reading)
 
 
 def _is_latin_in_chinese(plain: str, reading: Reading) -> bool:
     """A Latin word set among Chinese ones is a name there: 「Prime、履約自動化和 AWS」."""
-    around = plain[max(0, reading.start - 2) : reading.start].rstrip()[-1:] + plain[reading.end : reading.end + 2].lstrip()[:1]
-    return is_latin(plain[reading.start]) and len(around) == 2 and all("\u3000" <= c <= "\u9fff" or c in ",:;!?" for c in around)
+    around = (
+        plain[max(0, reading.start - 2) : reading.start].rstrip()[-1:]
+        + plain[reading.end : reading.end + 2].lstrip()[:1]
+    )
+    return (
+        is_latin(plain[reading.start])
+        and len(around) == 2
+        and all("\u3000" <= c <= "\u9fff" or c in ",:;!?" for c in around)
+    )
 
 
 def _never(plain: str, reading: Reading) -> bool:
@@ -181,7 +244,7 @@ def _never(plain: str, reading: Reading) -> bool:
 
 _SUPPORT: dict[str | None, Callable[[str, Reading], bool]] = {
     "METRIC": _states_figure,
-    "MACRO": lambda plain, reading: _of_bonds(plain, reading) or _states_figure(plain, reading),
+    "MACRO": _is_statistic,
     "COMMODITY": _states_figure,
     "INDEX": _states_figure,
     "CRYPTO": _states_figure,
@@ -236,9 +299,15 @@ def choose(readings: Iterable[Reading]) -> list[Reading]:
     return [reading for reading in best if reading.name.label is not None]
 
 
-_ORDER = {label: place for place, label in enumerate(("TICKER", "COMPANY", "ORG", "PRODUCT", "FUND", "INDEX", "EVENT", "INDICATOR", "MACRO"))}
+_ORDER = {
+    label: place
+    for place, label in enumerate(
+        ("TICKER", "COMPANY", "ORG", "PRODUCT", "FUND", "INDEX", "EVENT", "INDICATOR", "MACRO")
+    )
+}
 
 
-def _preference(reading: Reading) -> tuple[int, int, int, float, int]:
-    label = reading.name.label
-    return (reading.start, -reading.name.rank, -reading.end, -reading.score, _ORDER.get(label or "", 9))
+def _preference(reading: Reading) -> tuple[int, int, int, int, float]:
+    listed = reading.score > 0.75  # a name of no table gives way to the same words in one
+    order = _ORDER.get(reading.name.label or "", 9) if listed else 10
+    return (reading.start, -reading.name.rank, -reading.end, order, -reading.score)

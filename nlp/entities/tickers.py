@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from .lexicon import Lexicon, Name, Reading
+from .lexicon import Lexicon, Name, Reading, word_list
 
 __all__ = ["find_tickers", "yahoo_symbol"]
 
@@ -21,24 +21,17 @@ _BRACKETED = re.compile(
     r"[(\[〈](?:(?P<exchange>[A-Za-z]{2,8}) ?[::] ?)?"
     r"(?P<symbol>(?:\d{1,6}[A-Z]?|[A-Z]{1,5})(?:[.\- ][A-Z]{1,4})?)[)\]〉,;]"
 )
-_MARKED = re.compile(
-    r"(?<![A-Za-z0-9$])\$(?P<cashtag>[A-Z]{1,5}(?:\.[A-Z])?)(?![A-Za-z0-9])"
-    r"|(?<![A-Za-z0-9.])(?P<symbol>\d{3,6}[A-Z]?\.(?:TWO|TW|HK|SS|SZ|SH|T|KS)|\d{1,5} HK|\d{4} TT"
-    r"|[A-Z]{1,5}[-.](?:US|UW)|[A-Z]{2,5}\.(?:L|DE|PA|MI|SW|AS|BR|TO|AX|MC|ST))(?![A-Za-z0-9])"
+_CASHTAG = re.compile(r"\$(?<![A-Za-z0-9$]\$)(?P<symbol>[A-Z]{1,5}(?:\.[A-Z])?)(?![A-Za-z0-9])")
+_MARKET = re.compile(  # searched first, for it is rare; then what stands before it
+    r"[.\- ](?:TWO|TW|HK|SS|SZ|SH|T|KS|TT|US|UW|L|DE|PA|MI|SW|AS|BR|TO|AX|MC|ST)(?![A-Za-z0-9])"
 )
-_TAIWAN_FUND = re.compile(r"(?<![A-Za-z0-9.])00\d{2,4}[A-Z]?(?![A-Za-z0-9.%])")
-_CODE = re.compile(r"(?<![A-Za-z0-9.,])\d{4,5}(?![A-Za-z0-9.,%])")
-_CAPITALS = re.compile(r"(?<![A-Za-z0-9&.+-])[A-Z]{2,5}(?![A-Za-z0-9&+-])")
+_BEFORE_MARKET = re.compile(r"(?<![A-Za-z0-9.])(?:(?P<number>\d{1,6}[A-Z]?)|(?P<letters>[A-Z]{1,5}))$")
+_TAIWAN_FUND = re.compile(r"00(?<![A-Za-z0-9.,]00)\d{2,4}[A-Z]?(?![A-Za-z0-9.%])")
+_CODE = re.compile(r"\d(?<![A-Za-z0-9.,]\d)\d{3,4}(?![A-Za-z0-9.,%])")
+_CAPITALS = re.compile(r"[A-Z](?<![A-Za-z0-9&.+-][A-Z])[A-Z]{1,4}(?![A-Za-z0-9&+-])")
 _OWNERS = frozenset(("COMPANY", "FUND", "INDEX", "CRYPTO", "COMMODITY"))
 # Capitals that stand in brackets and are no symbol there, though some are one elsewhere.
-_ABBREVIATIONS = frozenset(
-    "AI IT CEO CFO COO CTO IPO ETF ETFS REIT REITS US UK EU UN GDP CPI PPI PMI EPS PE PB ROE ROA FCF RSI ADX MACD KD "
-    "ATR EMA SMA DMI YTD TTM YOY QOQ MOM FY USD TWD HKD EUR JPY GBP CNY RMB NTD FAQ ESG API APP CDS CLO FX EV PC TV "
-    "VR AR ML LLM GPU CPU TPU NPU PCB ABF HBM DRAM NAND SOC IC IDM OEM ODM EMS SAAS PAAS IAAS B2B AGM EGM Q A B C D E "
-    "Y I II III IV LTD PLC INC LLC AG SA SE NV BV AUM NAV DPU AFFO FFO EBIT ARR MAU DAU NIM CET RWA KYC AML DCA VIX "
-    "SOX OK ALL NOW ON ARE SO BE GO HAS AM PM DD EST GMT UTC BPS BP PP TBD NA NM YOLO FOMO HODL OTC ADR GDR TL DR "
-    "SIP CFD CFDS MPF QE QT LNG LPG PV CAGR RPO NRR CPO".split()
-)
+_ABBREVIATIONS = frozenset(word_list("abbreviation"))
 _CAPITALISED_END = re.compile(r"[A-Z][A-Za-z0-9'&.-]*(?: (?:& )?[A-Z][A-Za-z0-9'&.-]*){0,4}$")
 
 
@@ -50,9 +43,9 @@ def find_tickers(plain: str, readings: Iterable[Reading], lexicon: Lexicon) -> l
             owners.setdefault(reading.end, []).append(reading)
             owners.setdefault(-reading.start, []).append(reading)
     found = [reading for match in _BRACKETED.finditer(plain) for reading in _bracketed(match, plain, owners, lexicon)]
-    for match in _MARKED.finditer(plain):
-        group = "cashtag" if match["cashtag"] else "symbol"
-        found.append(_symbol(match.span(group), yahoo_symbol(match[group]), lexicon))
+    for match in _CASHTAG.finditer(plain):
+        found.append(_symbol(match.span("symbol"), yahoo_symbol(match["symbol"]), lexicon))
+    found += _with_market(plain, lexicon)
     for match in _TAIWAN_FUND.finditer(plain):
         if lexicon.by_ticker(symbol := f"{match[0]}.TW") or lexicon.by_ticker(symbol := f"{match[0]}.TWO"):
             found.append(_symbol(match.span(), symbol, lexicon))
@@ -68,8 +61,8 @@ def find_tickers(plain: str, readings: Iterable[Reading], lexicon: Lexicon) -> l
 def yahoo_symbol(symbol: str, exchange: str | None = None) -> str:
     """Return a symbol as Yahoo Finance writes it; bare numbers are Taiwan's, of five digits with a 0 Hong Kong's.
 
-    >>> yahoo_symbol("700 HK"), yahoo_symbol("00700"), yahoo_symbol("2330"), yahoo_symbol("BRK.B"), yahoo_symbol("LLY-US")
-    ('0700.HK', '0700.HK', '2330.TW', 'BRK-B', 'LLY')
+    >>> yahoo_symbol("700 HK"), yahoo_symbol("00700"), yahoo_symbol("BRK.B"), yahoo_symbol("LLY-US")
+    ('0700.HK', '0700.HK', 'BRK-B', 'LLY')
     """
     head, _, tail = symbol.replace(" ", ".").replace("-", ".").partition(".")
     suffix = _SUFFIXES.get((exchange or tail).upper())
@@ -80,6 +73,26 @@ def yahoo_symbol(symbol: str, exchange: str | None = None) -> str:
     if head[0].isdigit():
         return head + ".TW"
     return f"{head}-{tail}" if len(tail) == 1 else f"{head}.{tail}" if tail else head
+
+
+def _with_market(plain: str, lexicon: Lexicon) -> Iterator[Reading]:
+    """Symbols that name their market: 0981.HK, 700 HK, 2330.TW, LLY-US, VOW3.DE."""
+    for market in _MARKET.finditer(plain):
+        head = _BEFORE_MARKET.search(plain, max(0, market.start() - 8), market.start())
+        if head is None:
+            continue
+        code, sign = market[0][1:], market[0][0]
+        if head["number"]:
+            likely = (sign == "." and len(head[0]) > 2 and len(code) > 1) or (sign == " " and code in ("HK", "TT"))
+        else:
+            likely = (
+                code in ("US", "UW")
+                if sign == "-"
+                else sign == "." and code not in ("T", "TW", "HK", "US") and len(head[0]) > 1
+            )
+        if likely:
+            symbol = plain[head.start() : market.end()]
+            yield _symbol((head.start(), market.end()), yahoo_symbol(symbol), lexicon)
 
 
 def _symbol(span: tuple[int, int], ticker: str, lexicon: Lexicon) -> Reading:
@@ -101,17 +114,23 @@ def _bracketed(
     run = _CAPITALISED_END.search(plain, max(0, edge - 60), edge)
     marked = bool(exchange) or not symbol.isalnum()
     if symbol[0].isdigit():
-        likely = same or marked or (len(symbol) >= 4 and (beside or known) and not _is_year(symbol))
+        likely = bool(same or marked or (len(symbol) >= 4 and (beside or known) and not _is_year(symbol)))
     else:
         spare = symbol in _ABBREVIATIONS or (not known and lexicon.knows(symbol))
-        likely = marked or any(r.name.ticker == ticker for r in beside) or (not spare and (beside or run or known))
+        named = any(reading.name.ticker == ticker for reading in beside)
+        likely = bool(marked or named or (not spare and (beside or run or known)))
     if not likely:
         return
     canonical = known.canonical if known else next((reading.name.canonical for reading in beside), None)
     if same:
         ticker, canonical = same.name.ticker or ticker, same.name.canonical
     yield Reading(*match.span("symbol"), Name("TICKER", canonical, ticker))
-    if run and not any(reading.start <= run.start() for reading in beside):
+    if (
+        run
+        and not lexicon.knows(run[0])
+        and run[0] not in _ABBREVIATIONS
+        and all(r.start > run.start() for r in beside)
+    ):
         yield Reading(run.start(), edge, Name("COMPANY", canonical or run[0], ticker), score=0.9)
 
 

@@ -21,24 +21,25 @@ from ..text import detect_language, view
 from .amounts import HomeCurrency, amount_starts, read_amount
 from .links import add_movements, link_figures
 from .numerals import HAN_NUMERALS, NUMBER_WORDS, Numeral, read_numeral
-from .times import Calendar, read_time, time_starts
-from .traps import code_end, is_trap
+from .times import Calendar, anchor_years, read_time, time_starts
+from .traps import code_end, is_named_term, is_trap
 from .words import read_word_figure, word_starts
 
 __all__ = ["find_figures", "link_figures"]
 
 _WIDE_COMMA = re.compile(r"(?<=[0-9])，(?=[0-9])")
+_LONGEST_RUN = 40  # digits and commas, or Chinese numerals; a longer run is no amount
 _ALPHANUMERIC = re.compile(r"[A-Za-z0-9]++")
 _DIGIT_RUN = re.compile(r"[\d,]*+")
 _HAN_RUN = re.compile(f"[{HAN_NUMERALS}]*+")
 _LINK = re.compile(r"(?:https?://|www\.|[\w.]{1,64}@)\S*+", re.IGNORECASE)
 _YEAR_AFTER_HYPHEN = re.compile(r"-(?:19|20)\d\d(?!\d)|-\d{1,3}(?:\.\d{1,3})?(?:%| per| basis|bp| point|x(?![a-z]))")
-_TIMES = ("period", "date", "duration")
+_AMOUNT_AFTER_LETTERS = re.compile(  # EBITDA12.4億元, EPS3.62元, VIX12.4 are amounts; H100, MT5 are names
+    r"\d[\d,]{0,12}(?:\.\d{1,6}(?![\dA-Za-z.])|(?:\.\d{1,6})?(?: ?[萬億兆]| ?[美港歐日]?元|[%倍]| ?個))"
+)
 
 
-def find_figures(
-    text: str, *, language: Language | None = None, published: date | None = None
-) -> tuple[Figure, ...]:
+def find_figures(text: str, *, language: Language | None = None, published: date | None = None) -> tuple[Figure, ...]:
     """Return the figures of a text in order, with ids f1, f2, …; offsets are code points into `text`.
 
     :param language: decides what a bare 元 or $ means; detected when missing.
@@ -46,7 +47,8 @@ def find_figures(
     """
     language = language or detect_language(text)
     folded = _fold(text, language)
-    found = add_movements(folded, list(_scan(folded, HomeCurrency(folded, language), Calendar(published))))
+    scanned = anchor_years(folded, list(_scan(folded, HomeCurrency(folded, language), Calendar(published))))
+    found = add_movements(folded, scanned)
     return tuple(
         replace(figure, id=f"f{number}", text=text[figure.start : figure.end]) for number, figure in enumerate(found, 1)
     )
@@ -98,11 +100,11 @@ def _scan(folded: str, home: HomeCurrency, calendar: Calendar) -> Iterator[Figur
             last = position = figure.end
 
 
-def _read_word(
-    folded: str, start: int, word: str, home: HomeCurrency, calendar: Calendar
-) -> tuple[Figure | None, int]:
+def _read_word(folded: str, start: int, word: str, home: HomeCurrency, calendar: Calendar) -> tuple[Figure | None, int]:
     if word in ("http", "https", "www") and (link := _LINK.match(folded, start)):
         return None, link.end()
+    if word in NUMBER_WORDS and (numeral := read_numeral(folded, start)) and is_named_term(folded, numeral.end):
+        return None, numeral.end
     figure = (
         read_word_figure(folded, start, word)
         or read_time(folded, start, calendar, word)
@@ -114,8 +116,12 @@ def _read_word(
 def _skip_code(folded: str, end: int) -> int:
     """Return where a name ends that runs on into digits (MT5, H100, GPT-4), given where its letters end."""
     if folded[end : end + 1].isdigit():
-        return _alphanumeric_end(folded, end)
-    if folded[end : end + 1] == "-" and folded[end + 1 : end + 2].isdigit() and not _YEAR_AFTER_HYPHEN.match(folded, end):
+        return end if _AMOUNT_AFTER_LETTERS.match(folded, end) else _alphanumeric_end(folded, end)
+    if (
+        folded[end : end + 1] == "-"
+        and folded[end + 1 : end + 2].isdigit()
+        and not _YEAR_AFTER_HYPHEN.match(folded, end)
+    ):
         return _alphanumeric_end(folded, end + 1)
     return end
 
@@ -130,13 +136,15 @@ def _read(folded: str, start: int, home: HomeCurrency, calendar: Calendar) -> tu
     first = folded[start]
     if first.isdigit():
         run_end = _DIGIT_RUN.match(folded, start).end()  # type: ignore[union-attr]  # the pattern may match nothing
-        if run_end - start > 40:
+        if run_end - start > _LONGEST_RUN:
             return None, run_end
+        if folded[start - 1 : start] == "." and folded[start - 2 : start - 1] in (" ", "(", "\n", "-", "+"):
+            start -= 1  # .5%
     else:
         run_end = start + 1
         if first in HAN_NUMERALS:
             run_end = _HAN_RUN.match(folded, start).end()  # type: ignore[union-attr]
-            if run_end - start > 40:
+            if run_end - start > _LONGEST_RUN:
                 return None, run_end
     figure = read_word_figure(folded, start, "")
     if figure is not None:
@@ -154,6 +162,10 @@ def _read(folded: str, start: int, home: HomeCurrency, calendar: Calendar) -> tu
     bare = figure.kind == "number"
     if numeral and is_trap(folded, numeral, unit=not bare and figure.end > numeral.end):
         return None, max(end, figure.end if bare else end)
+    if bare and is_named_term(folded, figure.end):
+        return None, figure.end
+    if figure.kind == "count" and folded[start - 1 : start] == "前":  # 前十名, 前五大: ranks
+        return None, figure.end
     if bare and _runs_into_letters(folded, figure.end):
         return None, _alphanumeric_end(folded, figure.end)
     return figure, figure.end

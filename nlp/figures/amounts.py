@@ -29,9 +29,11 @@ _BETWEEN_AND = re.compile(r" ?(?:和|與|及|跟) ?| and ")
 _BETWEEN_BEFORE: Final = ("between", "介於", "介乎", "在", "處於", "區間")
 _FROM_BEFORE: Final = ("from", "由", "從", "自")
 _OF_HUNDRED = re.compile(r"(百|千)分之 ?")
-_RATIO = re.compile(r"(\d{1,4})(?: ?(拆|換) ?|-for-| for )(\d{1,4})(?![\d.,])")
+_RATIO = re.compile(
+    r"([\d一二兩三五十]{1,4})(?: ?(拆|換|合) ?|-for-)([\d一二兩三五十]{1,4})(?!\d|[.,]\d|[年月日萬億個])"
+)
 _HALF_UNIT = re.compile(r"半 ?(碼|個百分點|百分點|厘|釐|倍|個基點)")
-_TEN_TAIL = re.compile(r"(半|[一二兩三四五六七八九])(?![個十百千萬億年月成家人])")
+_TEN_TAIL = re.compile(r"(半|[一二兩三四五六七八九]|\d(?![\d.]))(?![個十百千萬億年月成家人])")
 _NOT_TENTHS: Final = frozenset("長為立功本交果熟績就員型份色品新事見都因衣語規全效敗")
 _ZERO_AFTER: Final = ("to", "at", "near", "above", "below", "from", "hit", "toward", "of")
 _LONGEST_HAN_UNIT: Final = 8
@@ -132,7 +134,7 @@ _DOLLARS: Final = ("USD", "HKD", "TWD", "CNY")
 
 @cache
 def _named_currencies() -> dict[str, str]:
-    names = {}
+    names: dict[str, str] = {}
     for row in read_table("currencies.tsv"):
         if row["code"] in _DOLLARS:
             forms = [form for form in row["chinese"].split("|") if len(form) > 1]
@@ -175,14 +177,23 @@ def _units() -> dict[str, _Unit]:
         code = row["code"]
         for column, factor in (("chinese", ONE), ("english", ONE), ("minor_chinese", _CENT), ("minor_english", _CENT)):
             for form in row[column].split("|") if row[column] else ():
-                units[form if column.endswith("chinese") else form.lower()] = _Unit("money", code, factor, currency=code)
-    bare = {"元": ("元", ONE), "塊": ("元", ONE), "塊錢": ("元", ONE), "仙": ("c", _CENT), "角": ("元", _TENTH),
-            "dollars": ("$", ONE), "dollar": ("$", ONE), "bucks": ("$", ONE), "cents": ("c", _CENT), "cent": ("c", _CENT),
-            "¢": ("c", _CENT)}  # fmt: skip
-    units |= {form: _Unit("money", "", factor, currency=mark) for form, (mark, factor) in bare.items()}
+                units[form if column.endswith("chinese") else form.lower()] = _Unit(
+                    "money", code, factor, currency=code
+                )
+    bare = {
+        **dict.fromkeys(("元", "塊", "塊錢"), ("元", ONE)),
+        **dict.fromkeys(("角", "毫", "毫子"), ("元", _TENTH)),
+        **dict.fromkeys(("dollars", "dollar", "bucks"), ("$", ONE)),
+        **dict.fromkeys(("仙", "cents", "cent", "¢", "c"), ("c", _CENT)),
+    }
+    units |= {
+        form: _Unit("money", "", factor, small=form != "塊", currency=mark) for form, (mark, factor) in bare.items()
+    }
     for row in read_table("units.tsv"):
         kind: FigureKind = row["kind"]  # type: ignore[assignment]  # the table is ours, and a test reads every row
-        units[row["form"]] = _Unit(kind, row["unit"], Decimal(row["factor"]), row["where"] == "in", row["small"] != "no")
+        units[row["form"]] = _Unit(
+            kind, row["unit"], Decimal(row["factor"]), row["where"] == "in", row["small"] != "no"
+        )
     return units
 
 
@@ -207,18 +218,15 @@ def _unit_at(view: str, position: int) -> tuple[_Unit, int] | None:
     return None
 
 
-_OTHER_WORDS: Final = {
-    "元": "宇朗件首", "點": "出破醒名評擊", "碼": "頭", "倍": "數率感速", "人": "工民均事力氣口才", "家": "庭族戶", "位": "於元",
-    "支": "持付出撐援配", "股": "價東市票本息利權災民", "台": "灣股積指北中南商幣", "部": "分門署", "張": "力", "手": "機法段續",
-    "片": "段面", "次": "級貸", "項": "目", "件": "數", "票": "據房價", "份": "額", "國": "際家務企", "間": "接",
-    "座": "談", "條": "件", "口": "岸", "厘": "清", "釐": "清", "隻": "", "個": "人股別體性位月季星禮小交年", "片 ": "",
-    "檔": "期次", "名": "義牌單目", "戶": "外", "米": "", "克": "", "單": "", "分": "",
-}  # fmt: skip
+@cache
+def _other_words() -> dict[str, str]:
+    return {row["unit"]: row["following"] for row in read_table("unit_words.tsv")}
 
 
 def _is_other_word(view: str, position: int) -> bool:
     """Return whether the character at `position` begins a longer word (點出, 支持) and so is no unit."""
-    return view[position + 1 : position + 2] in tuple(_OTHER_WORDS.get(view[position], ""))
+    following = view[position + 1 : position + 2]
+    return following != "" and following in _other_words().get(view[position], "")
 
 
 def _latin_unit(view: str, position: int) -> tuple[_Unit, int] | None:
@@ -236,7 +244,9 @@ def _latin_unit(view: str, position: int) -> tuple[_Unit, int] | None:
         if unit is None:
             continue
         attached = start == position
-        if form.lower() in ("x", "p") and not attached and form != "x":
+        if form == "x" and not attached and view[match.end(size) : match.end(size) + 2].strip().isdigit():
+            continue  # 0.25 x 28.50
+        if (form in ("p", "c") and not attached) or (form.lower() in ("x", "p", "c") and form.isupper()):
             continue
         if len(form) < 3 and form.lower() in ("t", "g", "m", "kg", "mw", "gw", "mi") and attached and form.islower():
             continue
@@ -282,7 +292,7 @@ def _read_leg(view: str, position: int) -> _Leg | None:
         position = mark.end()
     elif of := _OF_HUNDRED.match(view, position):
         numeral = read_numeral(view, of.end())
-        if numeral is None or numeral.value is None and numeral.bounds is None:
+        if numeral is None or (numeral.value is None and numeral.bounds is None):
             return None
         unit = _Unit("percent", "%", ONE if of[1] == "百" else _TENTH)
         return _Leg(start, numeral.end, numeral, unit)
@@ -318,9 +328,10 @@ def _read_leg(view: str, position: int) -> _Leg | None:
     if not _counts(view, numeral, unit, unit_end):
         return _Leg(start, end, numeral, None)
     added = Decimal(0)
-    if unit.unit == "%" and unit.factor == 10 or view[unit_end - 1] in "厘釐倍":
+    if (unit.unit == "%" and unit.factor == 10) or view[unit_end - 1] in "厘釐倍毫":
         tail = _TEN_TAIL.match(view, unit_end)
-        if tail and (tail[1] == "半" or unit.factor == 10):
+        digits = tail is not None and tail[1].isascii()
+        if tail and (tail[1] == "半" or (unit.factor == 10 and not digits) or view[unit_end - 1] == "毫"):
             digit = Decimal(5) if tail[1] == "半" else read_numeral(tail[1], 0).value  # type: ignore[union-attr]
             added, unit_end = (digit or ONE) / 10, tail.end()
     return _Leg(start, unit_end if unit.inside else end, numeral, unit, added=added)
@@ -339,25 +350,29 @@ def read_scale(view: str, position: int) -> tuple[Decimal, int] | None:
 
 
 def _drop_letter_scale(view: str, numeral: Numeral, *, marked: bool) -> Numeral:
-    """Take back the scale of 12m and 5t: without a currency a small letter is months or tonnes, not millions."""
+    """Take back the scale of 12m and 5t: without a currency they are months and tonnes; 405m and 1.2m are millions."""
     last = view[numeral.end - 1]
-    if marked or numeral.script != "digits" or last not in "kmbtKMBT" or not view[numeral.end - 2].isdigit():
+    if marked or numeral.script != "digits" or last not in "mtT" or not view[numeral.end - 2].isdigit():
         return numeral
-    if last in "kKMB":
+    digits = view[numeral.start : numeral.end - 1]
+    if last == "m" and digits not in ("1", "3", "6", "9", "12", "18", "24", "36"):
         return numeral
-    value = (numeral.value or ONE) / numeral.scale
-    return replace(numeral, end=numeral.end - 1, value=value.normalize() if value else value, scale=ONE)
+    return replace(numeral, end=numeral.end - 1, value=Decimal(digits.replace(",", "")), scale=ONE)
 
 
 def _counts(view: str, numeral: Numeral, unit: _Unit, end: int) -> bool:
     """Return whether number and unit make an amount: 三家 does; 一家, 二手 and 十成為 do not."""
+    if numeral.script == "words" and numeral.value == 1 and unit.kind == "count":
+        return False
     if numeral.script != "han":
         return not (unit.factor == 10 and unit.unit == "%" and view[end : end + 1] in _NOT_TENTHS)
     if unit.unit == "%" and unit.factor == 10:
         return view[end : end + 1] not in _NOT_TENTHS and (numeral.value is None or numeral.value <= 10)
     if unit.kind == "points":
         return numeral.value is None or numeral.value >= 100 or "點" in view[numeral.start : numeral.end]
-    if unit.kind in ("count", "quantity"):
+    if unit.kind in ("count", "quantity") or not unit.small:
+        if numeral.value is None and numeral.magnitude == 1:
+            return False  # 幾家, 數人
         if numeral.value is not None and numeral.value < 2:
             return False
         if not unit.small and (numeral.value is None or numeral.value < 10):
@@ -389,27 +404,33 @@ def _second_leg(view: str, leg: _Leg) -> _Leg | None:
     window = view[max(0, leg.start - _WINDOW) : leg.start].rstrip()
     between = window.lower().endswith(_BETWEEN_BEFORE)
     separator = _RANGE.match(view, leg.end) or (_BETWEEN_AND.match(view, leg.end) if between else None)
-    if separator is None or window.lower().endswith(_FROM_BEFORE):
+    if separator is None or (separator[0].strip() in ("至", "到", "to") and window.lower().endswith(_FROM_BEFORE)):
         return None
     position = separator.end()
-    if position >= len(view) or not (view[position].isdigit() or not view[position].isascii() or view[position] in "$.HUNRA"):
-        if not separator[0].startswith((" to", " and")) or leg.numeral.script != "words":
-            return None
+    words = leg.numeral.script == "words" and separator[0].startswith((" to", " and"))
+    if position >= len(view) or not (words or _may_be_number(view[position])):
+        return None
     second = _read_leg(view, position)
     if second is None or second.numeral.value is None:
         return None
-    if leg.unit is None and second.unit is None and "-" in separator[0] + "\u2013":
-        if leg.numeral.scale == second.numeral.scale == 1:
-            return None
-    if not _compatible(leg, second):
-        return None
+    bare = leg.unit is None and second.unit is None and leg.numeral.scale == second.numeral.scale == 1
+    if (bare and separator[0].strip() in ("-", "\u2013")) or not _compatible(leg, second):
+        return None  # 3-2 and 5350-5360 may be a score, a code, a telephone
     low, high = _bounds(leg, second)
-    if low is None or high is None or abs(low) >= abs(high) and leg.sign > 0:
+    if low is None or high is None or (abs(low) >= abs(high) and leg.sign > 0):
         return None
     verb = any(window.lower().endswith(form) for form in _change_verbs())
-    if verb and not separator[0].strip() in ("-", "\u2013", "~") and (second.unit is None or second.unit.kind != "percent"):
+    if (
+        verb
+        and separator[0].strip() not in ("-", "\u2013", "~")
+        and (second.unit is None or second.unit.kind != "percent")
+    ):
         return None
     return second
+
+
+def _may_be_number(character: str) -> bool:
+    return character.isdigit() or not character.isascii() or character in "$.HUNRA"
 
 
 @cache
@@ -424,7 +445,10 @@ def _compatible(first: _Leg, second: _Leg) -> bool:
         return first.marked or first.unit.kind not in ("money",)
     if first.unit.kind != second.unit.kind:
         return first.unit.kind in ("points", "count") and not first.unit.inside
-    return first.unit.currency == second.unit.currency or {first.unit.currency, second.unit.currency} & {"$", "元", "c"} != set()
+    return (
+        first.unit.currency == second.unit.currency
+        or {first.unit.currency, second.unit.currency} & {"$", "元", "c"} != set()
+    )
 
 
 def _bounds(first: _Leg, second: _Leg) -> tuple[Decimal | None, Decimal | None]:
@@ -436,8 +460,7 @@ def _bounds(first: _Leg, second: _Leg) -> tuple[Decimal | None, Decimal | None]:
         factor = second.unit.factor if second.unit and first.unit is None else ONE
         low *= factor
     if first.numeral.scale == 1 and second.numeral.scale > 1 and (first.unit is None or first.marked or second.marked):
-        if abs(low) < abs(high):
-            low *= second.numeral.scale
+        low *= second.numeral.scale if abs(low) < abs(high) else ONE
     if second.unit is None and first.unit is not None:
         high *= first.unit.factor
     return low, high
@@ -445,7 +468,9 @@ def _bounds(first: _Leg, second: _Leg) -> tuple[Decimal | None, Decimal | None]:
 
 def _range(view: str, first: _Leg, second: _Leg, home: HomeCurrency) -> Figure | None:
     low, high = _bounds(first, second)
-    lead = second if second.unit is not None and (first.unit is None or first.unit.currency in ("$", "元", "c")) else first
+    lead = (
+        second if second.unit is not None and (first.unit is None or first.unit.currency in ("$", "元", "c")) else first
+    )
     if low is None or high is None:
         return None
     scale = max(first.scale, second.scale) if lead.scale >= 1 else lead.scale
@@ -496,10 +521,11 @@ def _figure(start: int, end: int, leg: _Leg, home: HomeCurrency, scale: Decimal)
 
 
 def _ratio(match: re.Match[str]) -> Figure | None:
-    first, second = Decimal(match[1]), Decimal(match[3])
-    if not first or not second or (match[2] is None and " for " in match[0]):
+    """Read 10-for-1, 1拆10 and 10合1: how many shares one share becomes."""
+    first, second = (read_numeral(part, 0) for part in (match[1], match[3]))
+    if first is None or second is None or not first.value or not second.value:
         return None
-    value = second / first if match[2] else first / second
+    value = second.value / first.value if match[2] else first.value / second.value
     return Figure("", match.start(), match.end(), "", "ratio", value=plain(round(value, 6), scaled=True))
 
 

@@ -28,7 +28,9 @@ _SENTENCE_END = re.compile(r"[。!?！？\n]|\.(?=\s+[A-Z\"“'])")
 _NEAR: Final = 24  # characters between a Chinese cue and its amount
 _NEAR_LATIN: Final = 48
 _ROLE_NEAR: Final = 14
-_OF_METRIC = re.compile(r"(?:的|之)[^,，。;；、的]{0,8}$|^ (?:in|of)(?: [A-Za-z'’-]+){0,3} ?$|^ (?:[A-Za-z-]+ ){0,2}$|^\s?$")
+_OF_METRIC = re.compile(
+    r"(?:的|之)[^,，。;；、的]{0,8}$|^ (?:in|of)(?: [A-Za-z'’-]+){0,3} ?$|^ (?:[A-Za-z-]+ ){0,2}$|^\s?$"
+)
 _REACHED = re.compile(  # the amount that follows is the place reached, not the way gone
     r"(?:至|到|達|為|報|破|穿|於|(?<![a-z])(?:to|at|below|above|near|past|through))"
     r"(?:僅|只|約|近|逾|先前|不到|的|每股| |about|around|only|just|nearly|over|some|a |the |record){0,4}$"
@@ -253,7 +255,9 @@ def _metric(
     near = before is not None and figure.start - before.end <= 3 * _NEAR_LATIN
     if near:
         return before
-    if after is not None and after.start - figure.end <= (_NEAR_LATIN if page.folded[figure.end : after.start].isascii() else 12):
+    if after is not None and after.start - figure.end <= (
+        _NEAR_LATIN if page.folded[figure.end : after.start].isascii() else 12
+    ):
         return after
     return None
 
@@ -316,7 +320,11 @@ def _role(
     if after is not None and after.start - figure.end <= 2 and after.what is not None:
         return after.what
     sort = metric.what.sort if metric else None
-    if figure.kind in ("percent", "pp", "multiple", "points") and (figure.direction or figure.basis) and sort != "level":
+    if (
+        figure.kind in ("percent", "pp", "multiple", "points")
+        and (figure.direction or figure.basis)
+        and sort != "level"
+    ):
         return "change"
     if figure.kind not in ("number", "fraction", "multiple") and _moved_by(page.folded, figure):
         return "change"
@@ -337,7 +345,7 @@ def _role_is_near(folded: str, cue: Cue[Role | None], figure: Figure) -> bool:
 
 
 def _moved_by(folded: str, figure: Figure) -> bool:
-    """Return whether the amount is the way gone (漲 5 元, rose 3%), not the place reached (漲至 205 元, rose to $45)."""
+    """Return whether the amount is the way gone (漲 5 元, rose 3%), not the place reached (漲至 205 元, to $45)."""
     if figure.direction in (None, "flat"):
         return False
     return _REACHED.search(folded[max(0, figure.start - _NEAR) : figure.start]) is None

@@ -22,6 +22,8 @@ LONGEST: Final = 24  # digits or characters; a longer run is no stated amount bu
 
 ONE: Final = Decimal(1)
 
+_NOUNS_OF_NUMBER: Final = tuple("多少指人次件倍係參函總級戶家偶整無單雙分點計字股天月口期歲基因位")
+
 _DIGITS: Final = {c: i for i, c in enumerate("零一二三四五六七八九")} | {
     "〇": 0, "○": 0, "兩": 2, "壹": 1, "貳": 2, "參": 3, "叁": 3, "肆": 4, "伍": 5, "陸": 6, "柒": 7, "捌": 8, "玖": 9,
 }  # fmt: skip
@@ -33,8 +35,12 @@ HAN_NUMERALS: Final = HAN_DIGITS + "廿卅" + "".join(_TENS) + "".join(_MYRIADS)
 _ARABIC = re.compile(r"(?:\d{1,3}(?:,\d{3})++(?!\d)|\d++)(?:\.\d++)?|\.\d++")
 _HAN_RUN = re.compile(f"[數幾]?[{HAN_NUMERALS}][{HAN_NUMERALS}餘多幾]*+|[數幾](?![{HAN_NUMERALS}])")
 _DECIMAL_TAIL = re.compile(f"點([{HAN_DIGITS}]{{1,8}})(?![{HAN_DIGITS}十百千])([萬億兆]|[十百千][萬億兆])?")
-_MORE_UNIT = "萬億兆元塊個人家檔隻股張輛台棟戶筆間名位點倍年月天日週周小季美港歐日英人新台噸桶盎%成頁次支款部座所條種宗件份口"
-_HAN_SCALE = re.compile(f" ?([餘多幾]?)(萬億|[十百千]?[萬億兆]|[千百](?![貨分科大度年里瓦克伏帕赫米公]))([餘多](?=[ ]?[{_MORE_UNIT}]))?")
+_MORE_UNIT = (
+    "萬億兆元塊個人家檔隻股張輛台棟戶筆間名位點倍年月天日週周小季美港歐日英人新台噸桶盎%成頁次支款部座所條種宗件份口"
+)
+_HAN_SCALE = re.compile(
+    f" ?([餘多幾]?)(萬億|[十百千]?[萬億兆]|[千百](?![貨分科大度年里瓦克伏帕赫米公]))([餘多](?=[ ]?[{_MORE_UNIT}]))?"
+)
 _MORE = re.compile(f"[餘多](?= ?[{_MORE_UNIT}])")
 
 _SCALE_WORDS: Final = {
@@ -43,22 +49,26 @@ _SCALE_WORDS: Final = {
     "k": 10**3, "m": 10**6, "b": 10**9, "t": 10**12,
 }  # fmt: skip
 _LATIN_SCALE = re.compile(
-    r"(?:[ \u00a0-]?(hundred|thousand|million|billion|trillion)|[ \u00a0]?(tn|trn|bn|bln|mn|mln|mm)|([kmbt]))(?![A-Za-z0-9])",
+    r"(?:[ \u00a0-]?(hundred|thousand|million|billion|trillion)|[ \u00a0]?(tn|trn|bn|bln|mn|mln|mm)|([kmbt]))"
+    r"(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
-_SMALL_WORDS: Final = {
-    word: value
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen".split()
-    )
-} | {word: 10 * value for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
+_ONES: Final = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+_TENS_WORDS: Final = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_SMALL_WORDS: Final = {word: value for value, word in enumerate(_ONES)} | {
+    word: 10 * value for value, word in enumerate(_TENS_WORDS, 2)
+}
 _BIG_WORDS: Final = {word: value for word, value in _SCALE_WORDS.items() if len(word) > 4}
 NUMBER_WORDS: Final = frozenset(_SMALL_WORDS) | {"a", "half", "several", "few", "dozens", "hundreds", "thousands"}
 _WORD = "|".join(sorted((*_SMALL_WORDS, *_BIG_WORDS), key=len, reverse=True))
 _WORDS = re.compile(rf"(?:{_WORD})(?:(?:[ -]|[ -]and[ -])(?:{_WORD})(?![A-Za-z])){{0,8}}(?![A-Za-z])", re.IGNORECASE)
 _AND_A_HALF = re.compile(r"(?: and a half|-and-a-half)(?: (million|billion|trillion))?(?![A-Za-z])", re.IGNORECASE)
-_A_SCALE = re.compile(r"(?:a )?(half a |half-a-)?(hundred|thousand|million|billion|trillion)(?![A-Za-z])", re.IGNORECASE)
+_A_SCALE = re.compile(
+    r"(?:a )?(half a |half-a-)?(hundred|thousand|million|billion|trillion)(?![A-Za-z])", re.IGNORECASE
+)
 _VAGUE_WORDS = re.compile(
     r"(?:(?:a few|several) (?:(dozen|hundred|thousand|million|billion|trillion)(?![A-Za-z])|)"
     r"|(tens|dozens|hundreds|thousands|millions|billions|trillions)"
@@ -195,7 +205,7 @@ def _read_han(view: str, position: int) -> Numeral | None:
             break
         run, end = run[:-1], end - 1
     if run[0] in "數幾" or "幾" in run:
-        return _vague_han(run, position, end)
+        return _vague_han(view, run, position, end)
     more = any(character in "餘多" for character in run)
     bare = run.replace("餘", "").replace("多", "")
     if len(bare) > 1 and (pair := _pair(bare)):
@@ -212,12 +222,18 @@ def _read_han(view: str, position: int) -> Numeral | None:
     if scaled := _HAN_SCALE.match(view, end):  # 三 億, 一千 億: with a space
         scale = _scale_of(scaled[2])
         if scale > numeral.scale and scale >= 10**4:
-            return replace(numeral, end=scaled.end(), value=value * scale, scale=scale, approx="gt" if scaled[1] else None)
+            return replace(
+                numeral, end=scaled.end(), value=value * scale, scale=scale, approx="gt" if scaled[1] else None
+            )
     return numeral
 
 
-def _vague_han(run: str, start: int, end: int) -> Numeral | None:
+def _vague_han(view: str, run: str, start: int, end: int) -> Numeral | None:
     """數十億 → tens of 億; 十幾 → more than ten; the value is not known, its order of size is."""
+    if (run[0] == "數" and view[start - 1 : start] in _NOUNS_OF_NUMBER) or view[start : start + 2] == "數位":
+        return None  # 多數人, 指數下跌, 數位
+    if view[start - 1 : start] in ("這", "那", "哪"):
+        return None
     rest = run.replace("數", "").replace("幾", "").replace("餘", "").replace("多", "")
     if not rest:
         return Numeral(start, end, None, "han", approx="several", magnitude=ONE)
@@ -267,7 +283,7 @@ def _parse_han(run: str) -> Decimal | None:
             section, last_ten, unit = section + (20 if character == "廿" else 30), 10, 1
         elif character in _TENS:
             ten = _TENS[character]
-            if ten >= last_ten or digit == 0 and ten != 10:
+            if ten >= last_ten or (digit == 0 and ten != 10):
                 return None
             section += (1 if digit is None else digit or 1) * ten
             digit, last_ten, unit = None, ten, ten

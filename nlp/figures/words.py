@@ -12,7 +12,9 @@ from .numerals import HAN_DIGITS, read_numeral
 
 __all__ = ["read_word_figure", "word_starts"]
 
-_FRACTION = re.compile(f"([{HAN_DIGITS}十]{{1,3}}|\\d{{1,2}}) ?分之 ?([{HAN_DIGITS}十]{{1,3}}|\\d{{1,2}})(?![百千萬億點])")
+_FRACTION = re.compile(
+    f"([{HAN_DIGITS}十]{{1,3}}|\\d{{1,2}}) ?分之 ?([{HAN_DIGITS}十]{{1,3}}|\\d{{1,2}})(?![百千萬億點])"
+)
 _FRACTION_STARTS: Final = HAN_DIGITS + "十"
 
 
@@ -53,8 +55,12 @@ def read_word_figure(view: str, position: int, word: str) -> Figure | None:
             continue
         if row["unless"] and view[end : end + 16].lower().startswith(tuple(row["unless"].split("|"))):
             continue
+        if row["unless_after"] and view[max(0, position - 12) : position].lower().endswith(
+            tuple(row["unless_after"].split("|"))
+        ):
+            continue
         return Figure(
-            "", position, end, "", row["kind"],  # type: ignore[arg-type]  # the table is ours, and a test reads every row
+            "", position, position + len(form.removesuffix(" of")), "", row["kind"],  # type: ignore[arg-type]  # the table is ours, and a test reads every row
             value=row["value"] or None, low=row["low"] or None, high=row["high"] or None, unit=row["unit"] or None,
         )  # fmt: skip
     return None if word else _fraction(view, position)
