@@ -201,7 +201,7 @@ def test_kinds_of_firms_are_no_firms(text: str) -> None:
 
 
 def test_canonical_name_and_ticker_come_from_the_table() -> None:
-    entities = find_entities("亞馬遜、Amazon、Strategy(前身為 MicroStrategy)")
+    entities = find_entities("亞馬遜、Amazon、Strategy(原名 MicroStrategy)")
     assert [(e.canonical, e.ticker) for e in entities] == [("Amazon", "AMZN")] * 2 + [("Strategy", "MSTR")] * 2
 
 
@@ -229,7 +229,8 @@ def test_fold_keeps_the_length_of_any_letter() -> None:
 def test_users_table_wins(tmp_path: Path) -> None:
     table = tmp_path / "mine.tsv"
     table.write_text(
-        "# columns: label canonical ticker forms\nFUND\tMy Fund\t\t台積電\nCOMPANY\tAcme\tACME\t頂尖鐵砧\n\t\t\t毛利率\n",
+        "# columns: label canonical ticker forms\n"
+        "FUND\tMy Fund\t\t台積電\nCOMPANY\tAcme\tACME\t頂尖鐵砧\n\t\t\t毛利率\n",
         encoding="utf-8",
     )
     lexicon = Lexicon.load(table)
@@ -307,8 +308,8 @@ def test_no_sure_form_means_two_firms() -> None:
 
 # ---------------------------------------------------------------------------------------------------- properties
 
-WORDS = """台積電 (2330) $TSLA Target the 營收 年增率 50 日均線 、 İ 美元 ３億 Harrow Lake Bancorp 分析師林映彤 ( ) 央行 0981.HK
-S&P 500 殖利率 A 7 😀"""
+WORDS = """台積電 (2330) $TSLA Target the 營收 年增率 50 日均線 、 İ 美元 ３億 Harrow Lake Bancorp 分析師林映彤 ( ) 央行
+0981.HK S&P 500 殖利率 A 7 😀"""
 PIECES = st.sampled_from([*re.split(r"(\s)", WORDS), "  ", "\u0301"])
 
 
@@ -323,7 +324,9 @@ def test_entities_are_ordered_apart_and_say_their_text(text: str, language: Lang
         end = entity.end
 
 
-@pytest.mark.parametrize("unit", ["a", "7", "(", "A ", "科技", "1-", "Ab & ", "台積電、", "\n", "一二"])
+@pytest.mark.parametrize(
+    "unit", ["a", "7", "(", "A ", "科技", "1-", "Ab & ", "A-", "A'", "ABC:\n", "台積電、", "\n", "一二"]
+)
 def test_long_texts_of_one_thing_are_read(unit: str) -> None:
     text = unit * (60_000 // len(unit))
     assert all(text[e.start : e.end] == e.text for e in find_entities(text))

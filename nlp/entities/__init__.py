@@ -1,6 +1,6 @@
 """Text → entities: names and terms of the lexicon, tickers, and names that their own form gives away.
 
->>> [(entity.text, entity.label, entity.ticker) for entity in find_entities("Strategy(前身為 MicroStrategy)股價下跌")]
+>>> [(entity.text, entity.label, entity.ticker) for entity in find_entities("Strategy(原名 MicroStrategy)股價下跌")]
 [('Strategy', 'COMPANY', 'MSTR'), ('MicroStrategy', 'COMPANY', 'MSTR'), ('股價', 'METRIC', None)]
 """
 

@@ -226,7 +226,7 @@ def _is_statistic(plain: str, reading: Reading) -> bool:
 
 
 def _is_latin_in_chinese(plain: str, reading: Reading) -> bool:
-    """A Latin word set among Chinese ones is a name there: 「Prime、履約自動化和 AWS」."""
+    """A Latin word set among Chinese ones is a name there: 「Prime 漲價」."""
     around = (
         plain[max(0, reading.start - 2) : reading.start].rstrip()[-1:]
         + plain[reading.end : reading.end + 2].lstrip()[:1]

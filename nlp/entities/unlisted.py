@@ -6,6 +6,7 @@ A name found once this way is then found wherever the article repeats it, in ful
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
@@ -17,10 +18,11 @@ __all__ = ["find_unlisted"]
 
 _FIRM_WORDS = "|".join(word_list("firm_word"))
 _TAILS = r"(?:,? (?:Inc|Corp|Corporation|Co|Company|Ltd|Limited|LLC|PLC|plc|AG|SE|NV|SA|SpA|Pte|Bhd|ASA|Oyj)\b\.?)"
-_WORD = r"[A-Z][A-Za-zÀ-ÿ'.-]*"
-_RUN = re.compile(rf"[A-Z](?<![A-Za-z$][A-Z])[A-Za-zÀ-ÿ'.-]*(?: (?:& )?{_WORD}){{1,4}}{_TAILS}?(?![A-Za-z])")
+_REST = r"[A-Za-zÀ-ÿ'.-]{0,24}"  # of a word; bounded, or a long A-A-A-… would be read again from each of its letters
+_WORD = rf"[A-Z]{_REST}"
+_RUN = re.compile(rf"[A-Z](?<![A-Za-z$][A-Z]){_REST}(?: (?:& )?{_WORD}){{1,4}}{_TAILS}?(?![A-Za-z])")
 _FUND = re.compile(
-    r"[A-Z](?<![A-Za-z] [A-Z])(?<![A-Za-z$][A-Z])[A-Za-z0-9'&-]*(?: [A-Z][A-Za-z0-9'&-]*){1,4} (?:Fund|ETF)(?![A-Za-z])"
+    rf"[A-Z](?<![A-Za-z] [A-Z])(?<![A-Za-z$][A-Z]){_REST}(?: {_WORD}| &){{1,4}} (?:Fund|ETF)(?![A-Za-z])"
 )
 _FIRM_END = re.compile(rf"(?:^| )(?:{_FIRM_WORDS})$")
 _TAIL_END = re.compile(rf"{_TAILS}$")
@@ -121,7 +123,7 @@ _ORDINARY_STEMS = frozenset(word_list("ordinary_stem"))
 
 
 def _chinese_firms(plain: str, lexicon: Lexicon) -> Iterator[str]:
-    """Yield firms by their last word: two to four characters of their own, then 證券, 科技 and the like."""
+    """Yield firms by their last word: two or three characters of their own, then 證券, 科技 and the like."""
     places: dict[str, set[str]] = {}
     for match in _ENDS.finditer(plain):
         for size in (2, 3):
@@ -153,7 +155,7 @@ def _is_stem(stem: str, lexicon: Lexicon) -> bool:
 
 # -------------------------------------------------------------------------------------------------- people
 
-_GIVEN = r"[A-Z][a-zÀ-ÿ]+(?:-[A-Z][a-zÀ-ÿ]+)?"
+_GIVEN = r"[A-Z][a-zÀ-ÿ]{1,20}(?:-[A-Z][a-zÀ-ÿ]{1,20})?"
 _ROLE = (
     r"(?:chief|analyst|portfolio|head of|senior|managing|CEO|CFO|chair|economist|strategist|director|president|founder|"
     r"columnist|manager|editor|who |a (?:former|fund|portfolio|veteran)|"
@@ -192,12 +194,9 @@ def _latin_people(plain: str, firms: Iterable[str], lexicon: Lexicon) -> Iterato
             continue
         if not any(word in firm_words for word in words) and not _FIRM_END.search(name):
             yield name
-    speakers = _SPEAKER.findall(plain)
-    yield from (
-        name
-        for name in dict.fromkeys(speakers)
-        if speakers.count(name) > 1 and name not in _NOT_SPEAKERS and not lexicon.knows(name)
-    )
+    for name, turns in Counter(_SPEAKER.findall(plain)).items():
+        if turns > 1 and name not in _NOT_SPEAKERS and not lexicon.knows(name):
+            yield name
 
 
 _NOT_SPEAKERS = frozenset(word_list("speaker"))

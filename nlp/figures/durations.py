@@ -22,8 +22,10 @@ _HAN_UNITS: Final = {
     **dict.fromkeys(("季", "季度", "個季", "個季度"), "quarter"),
     **dict.fromkeys(("年", "年多", "年半", "個年頭"), "year"),
 }
-_HAN_UNIT = re.compile(" ?(" + "|".join(sorted(_HAN_UNITS, key=len, reverse=True)) + ")(半)?(?!圓|元|幣|經|本(?!文)|圜)")
-_HAN_HALF = re.compile("半(年|個月|季|天|小時|個小時)(?!報|導)")
+_HAN_UNIT = re.compile(
+    " ?(" + "|".join(sorted(_HAN_UNITS, key=len, reverse=True)) + ")(半)?(?!圓|元|幣|經|本(?!文)|圜)"
+)
+_HAN_HALF = re.compile("半(年|個月|季|天|小時|個小時)(?!報|導|度)")
 _LATIN_UNIT = re.compile(
     r"(?:[ \u00a0-](?:straight |consecutive |trading |business |full |calendar |fiscal )?)"
     r"(years?|quarters?|months?|weeks?|days?|hours?|minutes?|seconds?|decades?|sessions?)(?![A-Za-z])",

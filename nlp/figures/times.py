@@ -12,7 +12,7 @@ from functools import cache
 from typing import Final
 
 from ..records import Figure
-from .calendars import YEAR, YEAR_HAN_DIGITS, Calendar, Rule
+from .calendars import DIGITS, YEAR, YEAR_HAN_DIGITS, Calendar, Rule
 from .chinese_times import CHINESE
 from .dates import NUMERIC
 from .durations import read_duration
@@ -32,6 +32,12 @@ def _rules() -> dict[str, tuple[Rule, ...]]:
     return {start: tuple(rules) for start, rules in table.items()}
 
 
+# What follows the digits where they begin a time: most numbers are none, and need not be tried against every rule.
+_TIME_AHEAD = re.compile(
+    r"\d{1,4}(?!\d)(?: ?[年月日號季財會至到~–\-/.QqHh上下第首]| ?(?:st|nd|rd|th)?[ -]?[A-Z]|s|(?<=\d{4}))",
+)
+
+
 def time_starts() -> tuple[str, frozenset[str]]:
     """Return the characters that may begin a time, and the Latin words (lower case) that may."""
     return (
@@ -45,7 +51,9 @@ def read_time(view: str, position: int, calendar: Calendar, word: str = "") -> F
 
     :param word: the Latin word at `position` in lower case, where there is one.
     """
-    for rule in _rules().get(word or view[position], ()):
+    digits = view[position] in DIGITS
+    rules = () if digits and not _TIME_AHEAD.match(view, position) else _rules().get(word or view[position], ())
+    for rule in rules:
         match = rule.pattern.match(view, position)
         if match is not None:
             figure = rule.read(match, calendar)
