@@ -60,7 +60,7 @@ class Settings:
 SHARES = {"short": 1.0, "sentfin": 0.4, "twitter_fin": 0.4, "finentity": 0.2}
 """What the sources weigh beside one another within a head. The public rows judge tone more than advice."""
 
-LEND = {"document": {"part": 0.5}, "part": {"document": 1.0}}
+LEND: dict[stance.Head, dict[stance.Head, float]] = {"document": {"part": 0.5}, "part": {"document": 1.0}}
 """What other heads' labels count when a head is first fitted: a document is a part, and the other way round."""
 
 IMPORTANCE = {"sentence": 1.0, "document": 1.0, "text": 1.0, "part": 1.0, "short": 0.5, "long": 0.5, "holding": 0.5}
@@ -81,12 +81,12 @@ def main(settings: Settings) -> Path:
     # The pretrained encoder, and heads fitted on its vectors as they are: the state that training starts from.
     network = load_encoder(settings.encoder)
     if settings.layers:
-        network.encoder.layer = network.encoder.layer[: settings.layers]  # type: ignore[union-attr, index]
-        network.config.num_hidden_layers = settings.layers  # type: ignore[union-attr]
+        network.encoder.layer = network.encoder.layer[: settings.layers]
+        network.config.num_hidden_layers = settings.layers
     special = save_tokenizer(settings.encoder, folder)
     tokenizer = load_tokenizer(folder / "tokenizer.json")
     encoder = Encoder(
-        settings.encoder, tokenizer, special, torch_runner(network), network.config.hidden_size, settings.window  # type: ignore[arg-type, union-attr]
+        settings.encoder, tokenizer, special, torch_runner(network), network.config.hidden_size, settings.window
     )  # fmt: skip
     vectors = encode(encoder, data["train"])
     heads = training.fit_frozen_heads(data["train"], vectors, shares=SHARES, lend=LEND)
@@ -153,7 +153,8 @@ def fit(
     articles = [n for n in numbers if data["train"][n].source == "articles"]
     texts = [n for n in numbers if data["train"][n].source != "articles" and data["train"][n].verdicts]
     plan = training.plan_steps(
-        [(articles, settings.articles_per_step, settings.passes), (texts, settings.texts_per_step, 0)], seed=settings.seed
+        [(articles, settings.articles_per_step, settings.passes), (texts, settings.texts_per_step, 0)],
+        seed=settings.seed,
     )
     model = training.joint_model(
         network, heads, frozen_layers=settings.frozen_layers, dropout=settings.dropout, importance=IMPORTANCE

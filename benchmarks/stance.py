@@ -193,12 +193,20 @@ def tables(scores: dict[str, dict[str, Any]], tests: dict[str, list[Item]], read
         cells += [polarity["aligned"], polarity["inverted"], polarity["gap"]]
         lines.append(f"| {name} | " + " | ".join(f"{cell:.2f}" for cell in cells) + " |")
     places = [place for place in tests if place != "articles"]
-    lines += ["", "## Short texts: two / three classes", "", "| | " + " | ".join(f"{p} ({len(tests[p])})" for p in places) + " |"]
+    lines += [
+        "",
+        "## Short texts: two / three classes",
+        "",
+        "| | " + " | ".join(f"{p} ({len(tests[p])})" for p in places) + " |",
+    ]
     lines.append("|---" * (len(places) + 1) + "|")
     for name, found in scores.items():
         cells = [f"{found[p]['two_class_f1'] or 0:.2f} / {found[p]['three_class_f1'] or 0:.2f}" for p in places]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    lines += ["", "Two classes: items whose gold is a warning or an opportunity. `short texts` are ours; the others are public sets."]
+    lines += [
+        "",
+        "Two classes: items whose gold is a warning or an opportunity. `short texts` are ours, the others public.",
+    ]
     return "\n".join(lines) + "\n"
 
 

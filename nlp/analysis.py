@@ -61,7 +61,7 @@ class _Facts:
 class Reader:
     """Reads articles: a stance model, a lexicon and a word cutter, loaded once.
 
-    :param model: name or folder of a stance model, or one already loaded; None for none (`Analysis.stance` is then None).
+    :param model: name or folder of a stance model, or one already loaded; without any `Analysis.stance` is None.
     :param backend: ``onnx`` (CPU) or ``pytorch`` (a GPU where there is one; needs the extra ``[train]``).
     :param lexicon: a table of your own names, which wins over ours (see `nlp.entities.Lexicon.load`).
     :param words: a file of your own words, one a line, that are kept whole.
@@ -151,7 +151,9 @@ class Reader:
         with clock("entities"):
             entities = find_entities(text, language=language, sections=sections, lexicon=self._lexicon)
         with clock("figures"):
-            published = published_date(article.published) if article.published else find_dateline(text, sections, language)
+            published = (
+                published_date(article.published) if article.published else find_dateline(text, sections, language)
+            )
             figures = find_figures(text, language=language, published=published)
             figures = link_figures(text, figures, entities=entities, sentences=sentences)
         words = None
@@ -160,7 +162,9 @@ class Reader:
                 words = self._find_words(text, language, entities, figures)
         notices = []
         if article.published is None and published is not None:
-            notices.append(Notice("published_from_dateline", f"dates are read as of {published}, the text's own dateline"))
+            notices.append(
+                Notice("published_from_dateline", f"dates are read as of {published}, the text's own dateline")
+            )
         if (mixed := script_notice(text, language)) is not None:
             notices.append(mixed)
         draft = Draft(text, sections, sentences, parts, entities)
@@ -219,7 +223,7 @@ class Reader:
     ) -> tuple[tuple[int, int], ...]:
         if self._cutter is None:
             self._cutter = Cutter(self._words)
-        keep = [(record.start, record.end) for record in (*entities, *figures)]
+        keep = [(e.start, e.end) for e in entities] + [(f.start, f.end) for f in figures]
         return find_words(text, keep=keep, cutter=self._cutter, language=language)
 
 

@@ -19,7 +19,17 @@ from random import Random
 from typing import Literal, TypeVar, cast
 
 from .errors import InputError
-from .records import ENTITY_LABELS, LANGUAGES, STANCE_LABELS, Article, Horizons, Language, Section, SectionKind, StanceLabel
+from .records import (
+    ENTITY_LABELS,
+    LANGUAGES,
+    STANCE_LABELS,
+    Article,
+    Horizons,
+    Language,
+    Section,
+    SectionKind,
+    StanceLabel,
+)
 
 __all__ = [
     "LabelledArticle",
@@ -138,7 +148,9 @@ def find_corpus(folder: Path | None = None) -> Path:
     """Return the corpus folder: the one given, or ``corpora/`` of this checkout."""
     found = folder or Path(__file__).parents[1] / "corpora"
     if not (found / "manifest.toml").is_file():
-        raise InputError(f"{found} has no manifest.toml; expected weiji's corpora/ folder (it is part of the repository)")
+        raise InputError(
+            f"{found} has no manifest.toml; expected weiji's corpora/ folder (it is part of the repository)"
+        )
     return found
 
 
@@ -220,7 +232,9 @@ def read_article(path: Path) -> LabelledArticle:
         topic=head["topic"],
         polarity=_one_of(head["polarity"], ("aligned", "inverted", "na"), f"{path}: polarity"),
         stance=_stance(head["stance"], f"{path}: stance"),
-        horizons=Horizons(*(None if head[key] == "none" else _stance(head[key], f"{path}: {key}") for key in ("short", "long"))),
+        horizons=Horizons(
+            *(None if head[key] == "none" else _stance(head[key], f"{path}: {key}") for key in ("short", "long"))
+        ),
         holdings=tuple(_holdings(head.get("entities", ""), text, path)),
         blocks=tuple(body.blocks),
         parts=tuple(body.parts),

@@ -38,7 +38,7 @@ class ModelError(NLPError, RuntimeError):
     """A model folder is missing, damaged, or not what its registry says."""
 
 
-class MissingExtra(NLPError, ImportError):
+class MissingExtra(NLPError, ImportError):  # noqa: N818 - what is missing says it better
     """An optional package is not installed; the message names the command that installs it."""
 
 

@@ -97,7 +97,7 @@ def score_answers(answers: Sequence[Answer]) -> dict[str, Any]:
 
 
 def score_articles(articles: Sequence[LabelledArticle], analyses: Sequence[Analysis]) -> dict[str, Any]:
-    """Return the scores of analyses against labelled articles: document, per language, horizons, holdings, parts, sentences."""
+    """Return the scores of analyses against labelled articles, at every level that the articles label."""
     pairs = list(zip(articles, (analysis.stance for analysis in analyses), strict=True))
     documents = {a.article.id: Answer(a.stance, _probabilities(stance), a.polarity) for a, stance in pairs}
     by_language = defaultdict(list)

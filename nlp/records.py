@@ -17,14 +17,14 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from .errors import InputError, RecordError
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-SCHEMA = "weiji/1"
+SCHEMA: Final = "weiji/1"
 
 Language = Literal["zh-Hant-TW", "zh-Hant-HK", "zh-Hant", "zh-Hans", "en"]
 SectionKind = Literal[
@@ -330,7 +330,9 @@ class Analysis:
         """Raise `RecordError` unless every record of this analysis points at what it says in `text`."""
         if len(text) != self.characters or sha256(text) != self.text_sha256:
             raise RecordError(f"analysis {self.id!r} was made from another text")
-        for record in (*self.entities, *self.figures, *(self.stance.rationale if self.stance else ())):
+        quoted: list[Entity | Figure | Rationale] = [*self.entities, *self.figures]
+        quoted += self.stance.rationale if self.stance else ()
+        for record in quoted:
             if text[record.start : record.end] != record.text:
                 raise RecordError(
                     f"analysis {self.id!r}: {type(record).__name__} [{record.start}, {record.end}) "
@@ -341,7 +343,9 @@ class Analysis:
             raise RecordError(f"analysis {self.id!r}: figure ids are not unique")
         for figure in self.figures:
             if figure.compares_to is not None and figure.compares_to not in ids:
-                raise RecordError(f"analysis {self.id!r}: {figure.id} compares to {figure.compares_to}, which is not there")
+                raise RecordError(
+                    f"analysis {self.id!r}: {figure.id} compares to {figure.compares_to}, which is not there"
+                )
         for name in ("sections", "sentences", "entities", "figures"):
             _check_order(self.id, name, getattr(self, name), len(text))
         for sentence in self.sentences:

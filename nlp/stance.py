@@ -24,7 +24,6 @@ from .records import (
     EntityLabel,
     HoldingStance,
     Horizons,
-    Lean,
     Rationale,
     Section,
     SectionKind,
@@ -43,6 +42,7 @@ __all__ = [
     "SENTENCE_LABELS",
     "SHARPNESS",
     "Draft",
+    "Head",
     "Heads",
     "Judgement",
     "Pools",
@@ -56,7 +56,7 @@ __all__ = [
 SENTENCE_LABELS: tuple[StanceLabel, ...] = ("warning", "opportunity", "neutral")
 Head = Literal["document", "text", "part", "short", "long", "holding"]
 HEADS: tuple[Head, ...] = ("document", "text", "part", "short", "long", "holding")
-"""What is judged. `text` answers for texts of a few sentences, which state rather than argue; `document` for the rest."""
+"""What is judged. `text` answers for texts of a few sentences, which state; `document` for those that argue."""
 
 _BODY: frozenset[SectionKind] = frozenset({"paragraph", "list_item", "faq_answer"})
 _TOPS: frozenset[SectionKind] = frozenset({"title", "heading", "faq_question"})
@@ -173,10 +173,12 @@ class StanceModel:
     heads: Heads
 
 
-def load_stance_model(folder: Path, *, backend: Literal["onnx", "pytorch"] = "onnx", threads: int | None = None) -> StanceModel:
+def load_stance_model(
+    folder: Path, *, backend: Literal["onnx", "pytorch"] = "onnx", threads: int | None = None
+) -> StanceModel:
     """Return the stance model in a folder.
 
-    :param backend: ``onnx`` reads ``encoder.onnx`` on the CPU; ``pytorch`` reads ``encoder/`` on a GPU where there is one.
+    :param backend: ``onnx`` (CPU), or ``pytorch``: the weights beside the folder, on a GPU where there is one.
     :param threads: CPU cores for the ONNX backend; all when None.
     """
     from .encoder import Encoder, Special, load_tokenizer, onnx_runner
@@ -186,7 +188,9 @@ def load_stance_model(folder: Path, *, backend: Literal["onnx", "pytorch"] = "on
         raise ModelError(f"{folder} has no config.json; expected a model folder as train.py writes it")
     config = json.loads(path.read_text(encoding="utf-8"))
     if config.get("format") != 1:
-        raise ModelError(f"{path}: format {config.get('format')!r}; this version of weiji reads format 1: upgrade weiji")
+        raise ModelError(
+            f"{path}: format {config.get('format')!r}; this version of weiji reads format 1: upgrade weiji"
+        )
     if backend == "pytorch":
         from .encoder.pytorch import load_tuned, torch_runner
 
@@ -232,7 +236,7 @@ def _judge(heads: Heads, draft: Draft, vectors: Floats) -> Judgement:
     part_stances, sections = _judge_parts(heads, draft, kinds, evidence)
     stance = replace(
         summarise(document, threshold=heads.threshold),
-        horizons=Horizons(*(_pointed(heads.verdict(head, evidence, pools)) for head in ("short", "long"))),  # type: ignore[arg-type]
+        horizons=Horizons(*(_pointed(heads.verdict(head, evidence, pools)) for head in ("short", "long"))),
         holdings=tuple(_judge_holdings(heads, draft, kinds, evidence)),
         sections=part_stances,
         rationale=tuple(_find_rationale(heads, whole, draft, evidence, pools, label)),
@@ -247,9 +251,15 @@ def summarise(probabilities: Floats, *, threshold: float) -> Stance:
     rounded[label] = _round(1 - sum(p for name, p in rounded.items() if name != label))
     warning, opportunity = float(probabilities[0]), float(probabilities[1])
     score = (opportunity - warning) / max(opportunity + warning, 1e-9)
-    lean: Lean = "opportunity" if score > 0 else "warning"
     return Stance(
-        label=label, **rounded, lean=lean, lean_score=_round(score), confident=bool(probabilities.max() >= threshold)
+        label=label,
+        warning=rounded["warning"],
+        opportunity=rounded["opportunity"],
+        mixed=rounded["mixed"],
+        neutral=rounded["neutral"],
+        lean="opportunity" if score > 0 else "warning",
+        lean_score=_round(score),
+        confident=bool(probabilities.max() >= threshold),
     )
 
 
@@ -262,12 +272,12 @@ def make_pools(kinds: Sequence[SectionKind], numbers: Sequence[int]) -> Pools:
     tops = tuple(n for n in numbers if kinds[n] in _TOPS)
     if not body:
         body, tops = tops, ()
-    return _thirds(body) + (tops,)
+    return (*_thirds(body), tops)
 
 
 def holding_pools(mentions: Sequence[int], document: Pools) -> Pools:
     """Return the pools for one holding: the sentences that speak of it, and the whole body in place of headings."""
-    return _thirds(tuple(mentions)) + (document[0],)
+    return (*_thirds(tuple(mentions)), document[0])
 
 
 def _thirds(body: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
@@ -303,9 +313,7 @@ def _judge_parts(
     return tuple(found), tuple(sections)
 
 
-def _judge_holdings(
-    heads: Heads, draft: Draft, kinds: Sequence[SectionKind], evidence: Floats
-) -> list[HoldingStance]:
+def _judge_holdings(heads: Heads, draft: Draft, kinds: Sequence[SectionKind], evidence: Floats) -> list[HoldingStance]:
     """Return the stance to each asset that the text speaks of: named in the title, or in two sentences of the body."""
     counted = [n for n, kind in enumerate(kinds) if kind in _BODY or kind in _TOPS]
     document = make_pools(kinds, range(len(kinds)))

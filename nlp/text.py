@@ -44,7 +44,7 @@ def to_traditional(text: str) -> str:
     >>> to_traditional("货币政策的头部企业")
     '貨幣政策的頭部企業'
     """
-    converted = _converter("s2tw").convert(text)
+    converted: str = _converter("s2tw").convert(text)
     if len(converted) == len(text):
         return converted
     # A phrase table changed a length: go down to lines, and in such a line to characters.
@@ -127,7 +127,7 @@ def _count_scripts(text: str) -> tuple[int, int]:
 
 @lru_cache(maxsize=20_000)
 def _converts(character: str, name: str) -> bool:
-    return _converter(name).convert(character) != character
+    return bool(_converter(name).convert(character) != character)
 
 
 @lru_cache(maxsize=20_000)

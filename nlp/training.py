@@ -6,20 +6,30 @@ Reached only by ``train.py`` and the benchmarks; needs the extra ``[train]``.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .corpus import LabelledArticle, LabelledHolding, LabelledText
-from .encoder import Floats, Special, Window, make_windows, tokenise
+from .encoder import Floats, Special, Window, batches, make_windows, tokenise
 from .encoder.pytorch import pooled
-from .encoder.windows import batches
 from .errors import require
 from .evaluation import macro_f1
 from .records import STANCE_LABELS, Section, SectionKind, StanceLabel
-from .stance import HEADS, SENTENCE_LABELS, SHARPNESS, Head, Heads, Pools, holding_pools, make_pools, pool_means, softmax
+from .stance import (
+    HEADS,
+    SENTENCE_LABELS,
+    SHARPNESS,
+    Head,
+    Heads,
+    Pools,
+    holding_pools,
+    make_pools,
+    pool_means,
+    softmax,
+)
 from .tokens import find_sentences
 
 if TYPE_CHECKING:
@@ -133,7 +143,7 @@ def sentence_weights(examples: Sequence[Example], shares: Mapping[str, float]) -
 
 
 def verdict_weights(examples: Sequence[Example], shares: Mapping[str, float]) -> list[list[float]]:
-    """Return a weight for each verdict: within a head and a source the labels weigh the same; sources as `shares` says."""
+    """Return a weight for each verdict: labels weigh the same within a head and a source."""
     cells = Counter((e.source, v.head, v.label) for e in examples for v in e.verdicts)
     kinds = Counter((source, head) for source, head, _ in cells)
     totals: Counter[tuple[str, Head]] = Counter()
@@ -250,7 +260,15 @@ def prepare(examples: Sequence[Example], tokenizer: Tokenizer, *, shares: Mappin
     of_sentences = _to_mean_one(sentence_weights(examples, shares))
     balanced = verdict_weights(examples, shares)
     means = {
-        head: np.mean([w for e, row in zip(examples, balanced, strict=True) for v, w in zip(e.verdicts, row, strict=True) if v.head == head] or [1.0])
+        head: np.mean(
+            [
+                w
+                for e, row in zip(examples, balanced, strict=True)
+                for v, w in zip(e.verdicts, row, strict=True)
+                if v.head == head
+            ]
+            or [1.0]
+        )
         for head in HEADS
     }
     return [
@@ -259,7 +277,7 @@ def prepare(examples: Sequence[Example], tokenizer: Tokenizer, *, shares: Mappin
             classes=[SENTENCE_LABELS.index(label) if label else -1 for label in example.labels],
             weights=row,
             verdicts=[
-                (v.head, v.pools, STANCE_LABELS.index(v.label), w / means[v.head])
+                (v.head, v.pools, STANCE_LABELS.index(v.label), w / float(means[v.head]))
                 for v, w in zip(example.verdicts, own, strict=True)
             ],
         )
@@ -329,7 +347,9 @@ def collate(prepared: Sequence[Prepared], *, window: int, special: Special) -> d
     return found
 
 
-def joint_model(encoder: Any, heads: Heads, *, frozen_layers: int, dropout: float, importance: Mapping[str, float]) -> Any:
+def joint_model(
+    encoder: Any, heads: Heads, *, frozen_layers: int, dropout: float, importance: Mapping[str, float]
+) -> Any:
     """Return a torch module of the encoder and the heads, whose forward returns the weighted loss of a step.
 
     Embeddings and the first `frozen_layers` layers keep their weights; the standardisation of vectors is fixed.
@@ -431,7 +451,9 @@ def find_threshold(probabilities: Floats, classes: Sequence[int], *, precision: 
     return round(float(top[order][reached[-1]]), 4) if len(reached) else 1.0
 
 
-def verdict_scores(heads: Heads, examples: Sequence[Example], vectors: Sequence[Floats]) -> dict[str, tuple[Floats, list[int]]]:
+def verdict_scores(
+    heads: Heads, examples: Sequence[Example], vectors: Sequence[Floats]
+) -> dict[str, tuple[Floats, list[int]]]:
     """Return for the sentences and for each head the probabilities before calibration, and the gold classes."""
     plain = replace(heads, temperatures={})
     found: dict[str, tuple[list[Floats], list[int]]] = {name: ([], []) for name in ("sentence", *HEADS)}
@@ -469,3 +491,80 @@ def calibrate(heads: Heads, examples: Sequence[Example], vectors: Sequence[Float
     rows, classes = answers["document"]
     documents = softmax(np.log(rows + 1e-9) / np.float32(temperatures["document"]))
     return replace(calibrated, threshold=find_threshold(documents, classes, precision=precision))
+
+
+# ------------------------------------------------------------------------------------------------------- model card
+
+
+def model_card(settings: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
+    """Return the Markdown card of a trained model: what it is, what it was trained on, how good it is, where not."""
+    test, dev = metrics["test"], metrics["dev"]
+    document = test["document"]
+    polarity = document.get("polarity", {})
+    lines = [
+        f"# {settings['name']} {settings['version']}: stance of financial commentary",
+        "",
+        "Reads an article in Traditional Chinese or English, of any length, and says whether its author leaves the",
+        "reader with a warning, an opportunity, both (mixed) or neither (neutral). Licence: Apache-2.0.",
+        "",
+        "## What it is",
+        f"Encoder `{settings['encoder']}`, windows of {settings['window']} tokens over consecutive sentences; the",
+        "vector of a sentence is the mean of its tokens. Linear heads over pooled sentences judge sentences, headed",
+        "parts, holdings, both horizons and the document (`nlp/stance.py`). The graph is quantised to INT8 per channel;",
+        "probabilities are calibrated on dev by temperature.",
+        "",
+        "## What it was trained on",
+        f"- The `train` split of weiji's corpus {metrics['corpus']['version']} (CC BY 4.0): articles and short texts.",
+        "- " + (f"Rows of tier `open` of {settings['rows']}." if settings["rows"] else "No further rows."),
+        "  They label the tone of English headlines more than advice, so they teach the head for short texts only.",
+        "",
+        "Nothing was trained or tuned on the `test` split; the state that is kept and the calibration come from `dev`.",
+        "",
+        "## Scores (from the text alone, as a user runs it)",
+        "| | dev | test |",
+        "|---|---|---|",
+    ]
+    rows: list[tuple[str, Any, Any]] = [
+        ("articles", dev["document"]["n"], document["n"]),
+        ("warning or opportunity, macro-F1", dev["document"]["two_class_f1"], document["two_class_f1"]),
+        ("three classes, macro-F1", dev["document"]["three_class_f1"], document["three_class_f1"]),
+        ("four classes, macro-F1", dev["document"]["all_class_f1"], document["all_class_f1"]),
+        ("accuracy where the tone agrees", dev["document"]["polarity"]["aligned"], polarity["aligned"]),
+        ("accuracy where the tone is inverted", dev["document"]["polarity"]["inverted"], polarity["inverted"]),
+        ("polarity gap", dev["document"]["polarity"]["gap"], polarity["gap"]),
+        ("expected calibration error", dev["document"]["ece"], document["ece"]),
+        ("confident: coverage", dev["confident"]["coverage"], test["confident"]["coverage"]),
+        ("confident: precision", dev["confident"]["precision"], test["confident"]["precision"]),
+        ("short horizon, macro-F1", dev["horizons"]["short"]["macro_f1"], test["horizons"]["short"]["macro_f1"]),
+        ("long horizon, macro-F1", dev["horizons"]["long"]["macro_f1"], test["horizons"]["long"]["macro_f1"]),
+        ("holdings, macro-F1", dev["holdings"]["macro_f1"], test["holdings"]["macro_f1"]),
+        ("headed parts, macro-F1", dev["parts"]["macro_f1"], test["parts"]["macro_f1"]),
+        ("sentences, macro-F1", dev["sentences"]["macro_f1"], test["sentences"]["macro_f1"]),
+        ("strongest sentence is one that the writer marked", dev["rationale"]["first"], test["rationale"]["first"]),
+    ]
+    lines += [f"| {name} | {_cell(first)} | {_cell(second)} |" for name, first, second in rows]
+    lines += [
+        "",
+        "Short texts, macro-F1 with two / three classes:",
+        "",
+        "| source | n | two | three |",
+        "|---|---|---|---|",
+    ]
+    short = {"short (ours, test)": test["texts"]["short"], **metrics.get("rows", {})}
+    for source, found in short.items():
+        lines.append(f"| {source} | {found['n']} | {_cell(found['two_class_f1'])} | {_cell(found['three_class_f1'])} |")
+    lines += [
+        "",
+        "## Where it is weak",
+        "- The corpus is small: a score on this test has a standard error of about 0.06.",
+        "- It reads the tone of the news better than advice that runs against it: see the two accuracies above.",
+        "- The test articles are by writers whose other articles it has seen; an unknown voice may read worse.",
+        "- It was not tested on Simplified Chinese, on tables, or on transcripts.",
+        "- It is an assistant's reading of a text. It is no advice, and it does not know whether the author is right.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _cell(value: Any) -> str:
+    return "–" if value is None else f"{value:.2f}" if isinstance(value, float) else str(value)

@@ -27,7 +27,9 @@ def tokenizer_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     letters = sorted(set(ZH.read_text("utf-8") + EN.read_text("utf-8")) - {" ", "\n"})
     vocabulary = {token: number for number, token in enumerate(["<s>", "</s>", "<pad>", "<unk>", *letters])}
     tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="<unk>"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Split("", "isolated")])
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Split("", "isolated")]
+    )
     path = tmp_path_factory.mktemp("tokenizer") / "tokenizer.json"
     tokenizer.save(str(path))
     return path

@@ -26,7 +26,9 @@ def test_the_examples_are_read_whole(rules: Reader, tiny_stance: StanceModel) ->
             analysis = reader.read(article, tokens=True, timings=True)
             analysis.check(article.text)
             assert Analysis.from_json(analysis.to_json()) == analysis
-            assert {"title", "heading", "paragraph", "faq_question", "disclaimer"} <= {s.kind for s in analysis.sections}
+            assert {"title", "heading", "paragraph", "faq_question", "disclaimer"} <= {
+                s.kind for s in analysis.sections
+            }
             assert len(analysis.figures) > 30
             assert len(analysis.entities) > 30
             assert {"sections", "entities", "figures", "words"} <= set(analysis.timings_ms or {})

@@ -86,9 +86,11 @@ def test_broken_marks_are_named(tmp_path: Path, change: tuple[str, str], message
 
 def test_rows_name_the_line(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
-    path.write_text('{"id": 1, "text": "a", "label": "neutral", "tier": "open"}\n{"text": "b", "label": "up"}\n', "utf-8")
+    path.write_text(
+        '{"id": 1, "text": "a", "label": "neutral", "tier": "open"}\n{"text": "b", "label": "up"}\n', "utf-8"
+    )
     assert [row.id for row in read_rows(path, tier="open")] == ["1"]
-    with pytest.raises(InputError, match="rows.jsonl:2: label 'up'"):
+    with pytest.raises(InputError, match=r"rows\.jsonl:2: label 'up'"):
         read_rows(path)
     assert as_article(read_rows(path, tier="open")[0]).text == "a"
 
@@ -125,7 +127,7 @@ def test_every_article_of_the_corpus_is_whole() -> None:
 def test_no_article_has_a_near_duplicate_in_another_split() -> None:
     manifest = read_manifest(find_corpus())
     grams = {
-        row.article.id: {row.article.text[at : at + 8] for at in range(0, len(row.article.text) - 8)}
+        row.article.id: {row.article.text[at : at + 8] for at in range(len(row.article.text) - 8)}
         for row in read_articles(find_corpus())
     }
     held = manifest.dev | manifest.test

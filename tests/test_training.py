@@ -54,7 +54,9 @@ def test_a_short_text_is_one_verdict() -> None:
 
 
 def test_labels_of_a_source_weigh_the_same() -> None:
-    rows = [text_example(LabelledText(str(n), "好。", "neutral" if n else "warning", "zh-Hant", "x", "s")) for n in range(5)]
+    rows = [
+        text_example(LabelledText(str(n), "好。", "neutral" if n else "warning", "zh-Hant", "x", "s")) for n in range(5)
+    ]
     weights = sentence_weights(rows, {})
     assert weights[0][0] == pytest.approx(sum(w[0] for w in weights[1:]))
 

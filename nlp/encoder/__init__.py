@@ -19,7 +19,19 @@ from .windows import Batch, Floats, Special, Window, batches, gather, make_windo
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["Batch", "Encoder", "Floats", "Special", "Window", "load_tokenizer", "onnx_runner", "tokenise"]
+__all__ = [
+    "Batch",
+    "Encoder",
+    "Floats",
+    "Runner",
+    "Special",
+    "Window",
+    "batches",
+    "load_tokenizer",
+    "make_windows",
+    "onnx_runner",
+    "tokenise",
+]
 
 Runner = Callable[[Batch], Floats]
 """A batch → vectors, windows × pieces × width."""

@@ -23,7 +23,16 @@ if TYPE_CHECKING:
 
     from . import Runner
 
-__all__ = ["export_onnx", "load_encoder", "load_tuned", "pooled", "pytorch_folder", "save_tokenizer", "save_tuned", "torch_runner"]
+__all__ = [
+    "export_onnx",
+    "load_encoder",
+    "load_tuned",
+    "pooled",
+    "pytorch_folder",
+    "save_tokenizer",
+    "save_tuned",
+    "torch_runner",
+]
 
 
 WEIGHTS = "weights.packed.safetensors"
@@ -63,7 +72,7 @@ def save_tuned(encoder: nn.Module, folder: Path, *, base: str | None) -> None:
         same = unpack(_find_base(base) / WEIGHTS)
         state = {key: array for key, array in state.items() if key not in same or not np.array_equal(array, same[key])}
     pack(state, place / WEIGHTS)
-    encoder.config.save_pretrained(str(place))  # type: ignore[union-attr, operator]
+    encoder.config.save_pretrained(str(place))
     (place / "base.txt").write_text(f"{base}\n" if base else "", encoding="utf-8")
 
 
@@ -113,7 +122,9 @@ def save_tokenizer(name: str, folder: Path) -> Special:
     return Special(tokenizer.cls_token_id, tokenizer.sep_token_id, tokenizer.pad_token_id)
 
 
-def pooled(encoder: nn.Module, input_ids: torch.Tensor, attention_mask: torch.Tensor, pool: torch.Tensor) -> torch.Tensor:
+def pooled(
+    encoder: nn.Module, input_ids: torch.Tensor, attention_mask: torch.Tensor, pool: torch.Tensor
+) -> torch.Tensor:
     """Return the mean token state of each piece: windows × pieces × width."""
     states = encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
     return pool.to(states.dtype) @ states

@@ -47,7 +47,9 @@ def read_rows(path: Path) -> tuple[list[str], list[list[str]]]:
                 columns = line.removeprefix("# columns:").split()
         elif line.strip():
             if not columns:
-                raise LexiconError(f"{path}:{number}: rows before the header; expected a line '# columns: name …' first")
+                raise LexiconError(
+                    f"{path}:{number}: rows before the header; expected a line '# columns: name …' first"
+                )
             cells = line.split("\t")
             if len(cells) > len(columns):
                 raise LexiconError(f"{path}:{number}: {len(cells)} cells; the header names {len(columns)} columns")
