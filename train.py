@@ -35,10 +35,10 @@ log = logging.getLogger("train")
 class Settings:
     """What a run can be told; the command line is made from these fields."""
 
-    encoder: str = field(default="models/base", metadata={"help": "folder or hub name of the pretrained encoder"})
+    encoder: str = field(default="base", metadata={"help": "pretrained encoder: installed name, folder or hub name"})
     name: str = field(default="candidate", metadata={"help": "name of the model; it is written to runs/NAME"})
     version: str = field(default="1", metadata={"help": "version that the model carries"})
-    corpus: str = field(default="corpora", metadata={"help": "folder of labelled articles with manifest.toml"})
+    corpus: str | None = field(default=None, metadata={"help": "folder of labelled articles; weiji's own if not given"})
     rows: str | None = field(default=None, metadata={"help": "JSON Lines of labelled short texts; tier 'open' is used"})
     dev_rows: str | None = field(default=None, metadata={"help": "JSON Lines to report scores on; never trained on"})
     layers: int | None = field(default=None, metadata={"help": "keep only the first layers of the encoder"})
@@ -79,11 +79,12 @@ def main(settings: Settings) -> Path:
     log.info("examples: %s", {name: len(rows) for name, rows in data.items()})
 
     # The pretrained encoder, and heads fitted on its vectors as they are: the state that training starts from.
-    network = load_encoder(settings.encoder)
+    source = str(registry.available().get(settings.encoder, settings.encoder))
+    network = load_encoder(source)
     if settings.layers:
         network.encoder.layer = network.encoder.layer[: settings.layers]
         network.config.num_hidden_layers = settings.layers
-    special = save_tokenizer(settings.encoder, folder)
+    special = save_tokenizer(source, folder)
     tokenizer = load_tokenizer(folder / "tokenizer.json")
     encoder = Encoder(
         settings.encoder, tokenizer, special, torch_runner(network), network.config.hidden_size, settings.window
@@ -98,7 +99,7 @@ def main(settings: Settings) -> Path:
 
     # What ships is the quantised graph, so the heads are calibrated on its vectors.
     export_onnx(network, folder / "encoder.onnx")
-    save_tuned(network, folder, base="base" if Path(settings.encoder).name == "base" else None)
+    save_tuned(network, folder, base="base" if settings.encoder == "base" else None)
     encoder = Encoder(
         settings.encoder, tokenizer, special, onnx_runner(folder / "encoder.onnx"), encoder.width, settings.window
     )
@@ -116,7 +117,7 @@ def main(settings: Settings) -> Path:
 
 def read_data(settings: Settings) -> dict[str, list[training.Example]]:
     """Return the examples for training and dev; the test split is not opened here."""
-    folder = corpus.find_corpus(Path(settings.corpus))
+    folder = find_corpus(settings)
     train = [training.article_example(row) for row in corpus.read_articles(folder, split="train")]
     train += [training.text_example(row) for row in corpus.read_short(folder, split="train")]
     if settings.rows:
@@ -126,6 +127,11 @@ def read_data(settings: Settings) -> dict[str, list[training.Example]]:
     if not any(example.source == "articles" for example in train):
         raise InputError(f"{folder} has no articles for training; expected articles/*/*.md and a manifest")
     return {"train": train, "dev": dev}
+
+
+def find_corpus(settings: Settings) -> Path:
+    """Return the folder of labelled articles."""
+    return corpus.find_corpus(Path(settings.corpus) if settings.corpus else None)
 
 
 def encode(encoder: Encoder, examples: Sequence[training.Example], *, at_once: int = 256) -> list[Any]:
@@ -191,6 +197,7 @@ def fit(
             logging_steps=10,
             report_to="none",
             remove_unused_columns=False,
+            dataloader_pin_memory=torch.cuda.is_available(),
             bf16=torch.cuda.is_available(),
             seed=settings.seed,
         ),
@@ -218,7 +225,7 @@ def save(settings: Settings, folder: Path, encoder: Encoder, heads: stance.Heads
         "format": 1,
         "name": settings.name,
         "version": settings.version,
-        "encoder": "multilingual-e5-small-trimmed@1" if Path(settings.encoder).name == "base" else settings.encoder,
+        "encoder": "multilingual-e5-small-trimmed@1" if settings.encoder == "base" else settings.encoder,
         "labels": list(STANCE_LABELS),
         "sentence_labels": list(stance.SENTENCE_LABELS),
         "width": encoder.width,
@@ -233,7 +240,7 @@ def save(settings: Settings, folder: Path, encoder: Encoder, heads: stance.Heads
 def evaluate(settings: Settings, folder: Path) -> dict[str, Any]:
     """Return the scores of the finished model on dev and test articles and short texts, and per source on dev rows."""
     reader = Reader(model=str(folder))
-    place = corpus.find_corpus(Path(settings.corpus))
+    place = find_corpus(settings)
     manifest = corpus.read_manifest(place)
     found: dict[str, Any] = {"corpus": {"version": manifest.version, "sha256": dict(manifest.digests)}}
     for split in ("dev", "test"):

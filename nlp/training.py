@@ -184,7 +184,6 @@ def fit_frozen_heads(
     :param sentence_c, verdict_c: inverse strength of the L2 penalty, as in scikit-learn.
     :param lend: for a head, what the labels of other heads count when it is fitted.
     """
-    linear = require("sklearn.linear_model", extra="train")
     selection = require("sklearn.model_selection", extra="train")
     rows = np.concatenate(vectors)
     mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-6
@@ -194,15 +193,12 @@ def fit_frozen_heads(
     weights = np.array([w for row in sentence_weights(examples, shares) for w in row])
     known = labels >= 0
 
-    def fit(x: Any, y: Any, weight: Any, c: float) -> Any:
-        return linear.LogisticRegression(C=c, max_iter=400, tol=1e-3).fit(x, y, sample_weight=weight)
-
     crossed = np.zeros((len(rows), len(SENTENCE_LABELS)), dtype=np.float32)
     for train, held in selection.GroupKFold(folds).split(standard, groups=owner):
         use = train[known[train]]
-        model = fit(standard[use], labels[use], weights[use], sentence_c)
-        crossed[np.ix_(held, model.classes_)] = model.predict_proba(standard[held])
-    sentence = fit(standard[known], labels[known], weights[known], sentence_c)
+        matrix = _regression(standard[use], labels[use], weights[use], sentence_c, len(SENTENCE_LABELS))
+        crossed[held] = softmax(standard[held] @ matrix[:-1] + matrix[-1])
+    sentence = _regression(standard[known], labels[known], weights[known], sentence_c, len(SENTENCE_LABELS))
 
     evidence = np.concatenate([standard, SHARPNESS * crossed], axis=1).astype(np.float32)
     first = np.cumsum([0, *(len(v) for v in vectors)])
@@ -218,26 +214,36 @@ def fit_frozen_heads(
         data = list(rows_of[head])
         for other, factor in (lend or {}).get(head, {}).items():
             data += [(x, y, w * factor) for x, y, w in rows_of[other]]
+        data = data or [(np.zeros(len(_POOLS) * evidence.shape[1]), STANCE_LABELS.index("neutral"), 1.0)]
         x, y, w = (np.array(column) for column in zip(*data, strict=True))
         c = verdict_c if isinstance(verdict_c, float) else verdict_c[head]
-        verdicts[head] = _matrix(fit(x, y, w, c), len(STANCE_LABELS))
+        verdicts[head] = _regression(x, y, w, c, len(STANCE_LABELS))
     return Heads(
         mean=mean.astype(np.float32),
         scale=scale.astype(np.float32),
-        sentence=_matrix(sentence, len(SENTENCE_LABELS)),
+        sentence=sentence,
         verdicts=verdicts,
         temperatures={},
         threshold=0.5,
     )
 
 
-def _matrix(model: Any, classes: int) -> Floats:
-    """Return a fitted logistic regression as a matrix with the bias in its last row, a column for every class."""
+def _regression(x: Floats, y: Any, weight: Any, c: float, classes: int) -> Floats:
+    """Return a logistic regression as a matrix with the bias in its last row and a column for every class.
+
+    A class that the data never shows is never answered; where it shows only one, that is the answer.
+    """
+    linear = require("sklearn.linear_model", extra="train")
+    seen = np.unique(y)
+    matrix = np.zeros((x.shape[1] + 1, classes), dtype=np.float32)
+    matrix[-1] = -20.0
+    if len(seen) < 2:
+        matrix[-1, seen] = 0.0
+        return matrix
+    model = linear.LogisticRegression(C=c, max_iter=400, tol=1e-3).fit(x, y, sample_weight=weight)
     weights = np.vstack([model.coef_.T, model.intercept_])
     if weights.shape[1] == 1:  # two classes: scikit-learn keeps the difference of their scores
         weights = np.hstack([-weights / 2, weights / 2])
-    matrix = np.zeros((len(weights), classes), dtype=np.float32)
-    matrix[-1] = -20.0  # a label that the data never shows is never answered
     matrix[:, model.classes_] = weights
     return matrix
 
@@ -500,7 +506,6 @@ def model_card(settings: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
     """Return the Markdown card of a trained model: what it is, what it was trained on, how good it is, where not."""
     test, dev = metrics["test"], metrics["dev"]
     document = test["document"]
-    polarity = document.get("polarity", {})
     lines = [
         f"# {settings['name']} {settings['version']}: stance of financial commentary",
         "",
@@ -510,7 +515,7 @@ def model_card(settings: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
         "## What it is",
         f"Encoder `{settings['encoder']}`, windows of {settings['window']} tokens over consecutive sentences; the",
         "vector of a sentence is the mean of its tokens. Linear heads over pooled sentences judge sentences, headed",
-        "parts, holdings, both horizons and the document (`nlp/stance.py`). The graph is quantised to INT8 per channel;",
+        "parts, holdings, both horizons and the document (`nlp/stance.py`). The graph has INT8 weights per channel;",
         "probabilities are calibrated on dev by temperature.",
         "",
         "## What it was trained on",
@@ -529,9 +534,9 @@ def model_card(settings: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
         ("warning or opportunity, macro-F1", dev["document"]["two_class_f1"], document["two_class_f1"]),
         ("three classes, macro-F1", dev["document"]["three_class_f1"], document["three_class_f1"]),
         ("four classes, macro-F1", dev["document"]["all_class_f1"], document["all_class_f1"]),
-        ("accuracy where the tone agrees", dev["document"]["polarity"]["aligned"], polarity["aligned"]),
-        ("accuracy where the tone is inverted", dev["document"]["polarity"]["inverted"], polarity["inverted"]),
-        ("polarity gap", dev["document"]["polarity"]["gap"], polarity["gap"]),
+        ("accuracy where the tone agrees", *_polarity(dev, test, "aligned")),
+        ("accuracy where the tone is inverted", *_polarity(dev, test, "inverted")),
+        ("polarity gap", *_polarity(dev, test, "gap")),
         ("expected calibration error", dev["document"]["ece"], document["ece"]),
         ("confident: coverage", dev["confident"]["coverage"], test["confident"]["coverage"]),
         ("confident: precision", dev["confident"]["precision"], test["confident"]["precision"]),
@@ -550,7 +555,7 @@ def model_card(settings: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
         "| source | n | two | three |",
         "|---|---|---|---|",
     ]
-    short = {"short (ours, test)": test["texts"]["short"], **metrics.get("rows", {})}
+    short = {f"{source} (ours, test)": found for source, found in test["texts"].items()} | metrics.get("rows", {})
     for source, found in short.items():
         lines.append(f"| {source} | {found['n']} | {_cell(found['two_class_f1'])} | {_cell(found['three_class_f1'])} |")
     lines += [
@@ -564,6 +569,11 @@ def model_card(settings: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _polarity(dev: Mapping[str, Any], test: Mapping[str, Any], name: str) -> tuple[Any, Any]:
+    first, second = (scores["document"].get("polarity", {}).get(name) for scores in (dev, test))
+    return first, second
 
 
 def _cell(value: Any) -> str:

@@ -48,7 +48,12 @@ def load_encoder(name: str) -> nn.Module:
     folder = Path(name)
     if (folder / WEIGHTS).is_file():
         return _build(folder, unpack(folder / WEIGHTS))
-    model = transformers.AutoModel.from_pretrained(name, dtype=torch.float32)
+    said = transformers.utils.logging.get_verbosity()
+    transformers.utils.logging.set_verbosity_error()  # it would report a pooler that is missing, and we drop
+    try:
+        model = transformers.AutoModel.from_pretrained(name, dtype=torch.float32)
+    finally:
+        transformers.utils.logging.set_verbosity(said)
     if getattr(model, "pooler", None) is not None:
         model.pooler = None  # random unless the checkpoint was trained with it, and we pool tokens ourselves
     encoder: nn.Module = model.float()

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Generic, TypeVar
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-__all__ = ["Cue", "CueFinder", "Cues", "clause_starts", "lower"]
+__all__ = ["TIMES", "Cue", "CueFinder", "Cues", "blank", "clause_at", "clause_starts", "lower"]
+
+TIMES: Final = ("period", "date", "duration")
+"""The kinds of figures that are no amounts."""
 
 _Payload = TypeVar("_Payload")
 
@@ -38,6 +41,22 @@ def clause_starts(view: str) -> list[int]:
         text = match[0]
         starts.append(match.start() if text[0].isalpha() or text[0] == " " else match.end())
     return starts
+
+
+def clause_at(starts: list[int], start: int, end: int, size: int) -> tuple[int, int]:
+    """Return where the clause around a span begins and ends, given where the clauses of the text begin."""
+    index = bisect_right(starts, start) - 1
+    following = bisect_left(starts, end)
+    return starts[index], starts[following] if following < len(starts) else size
+
+
+def blank(view: str, spans: Iterable[tuple[int, int]]) -> str:
+    """Return the text, as long as it was, with spaces for the spans (which are in order and do not overlap)."""
+    pieces, last = [], 0
+    for start, end in spans:
+        pieces += [view[last:start], " " * (end - start)]
+        last = end
+    return "".join([*pieces, view[last:]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +103,9 @@ class Cues(Generic[_Payload]):
         self._cues = list(cues)
         self._starts = [cue.start for cue in self._cues]
         self._ends = [cue.end for cue in self._cues]  # cues do not overlap, so the ends are in order too
+
+    def __iter__(self) -> Iterator[Cue[_Payload]]:
+        return iter(self._cues)
 
     def before(self, position: int, *, floor: int) -> Cue[_Payload] | None:
         """Return the last cue that ends at or before `position` and begins at or after `floor`."""
