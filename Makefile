@@ -34,7 +34,7 @@ check: $(VENV)/testing  ## the digests of every model
 	$(BIN)/weiji models --verify
 
 train: $(VENV)/testing
-	$(BIN)/python train.py --rows $(ROWS) --dev_rows $(DEV_ROWS)
+	$(BIN)/python train.py --rows $(ROWS) --dev-rows $(DEV_ROWS) --name weiji-stance
 
 benchmark-stance: $(VENV)/testing
 	$(BIN)/python -m benchmarks.stance --rows $(ROWS) --dev-rows $(DEV_ROWS)

@@ -40,6 +40,7 @@ _POOLS = ("all", "first", "last", "tops")
 
 __all__ = ["Example", "Verdict", "article_example", "fit_frozen_heads", "text_example"]
 
+CARRYING = 4.0  # a sentence that carries the verdict says it in words of advice; most others only set out facts
 _NULL_HORIZON_WEIGHT = 0.5  # annotators disagree on "says nothing about it"; it is taught, but softly
 
 
@@ -55,13 +56,17 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A text as its sentences, with the label of each where there is one, and the verdicts over them."""
+    """A text as its sentences, with the label of each where there is one, and the verdicts over them.
+
+    `carrying` are the numbers of the sentences that the annotator marked as carrying the verdict.
+    """
 
     id: str
     source: str
     sentences: tuple[str, ...]
     labels: tuple[StanceLabel | None, ...]
     verdicts: tuple[Verdict, ...]
+    carrying: frozenset[int] = frozenset()
 
 
 def article_example(labelled: LabelledArticle) -> Example:
@@ -96,6 +101,11 @@ def article_example(labelled: LabelledArticle) -> Example:
         sentences=tuple(text[start:end] for start, end in spans),
         labels=tuple(labels),
         verdicts=tuple(verdicts),
+        carrying=frozenset(
+            n
+            for n, (start, end) in enumerate(spans)
+            if any(r.start < end - 1 and start < r.end - 1 for r in labelled.rationales)
+        ),
     )
 
 
@@ -135,8 +145,14 @@ def sentence_weights(examples: Sequence[Example], shares: Mapping[str, float]) -
     total = sum(count for (source, _), count in cells.items() if source == "articles") or sum(cells.values())
     return [
         [
-            shares.get(e.source, 1.0) * total / kinds[e.source] / cells[e.source, label] if label else 0.0
-            for label in e.labels
+            (CARRYING if n in e.carrying else 1.0)
+            * shares.get(e.source, 1.0)
+            * total
+            / kinds[e.source]
+            / cells[e.source, label]
+            if label
+            else 0.0
+            for n, label in enumerate(e.labels)
         ]
         for e in examples
     ]

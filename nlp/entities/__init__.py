@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
+from ..lexicon import read_table
 from ..records import Entity
 from ..text import view
 from .lexicon import Lexicon, Reading, default_lexicon, fold
@@ -31,7 +33,8 @@ def find_entities(
 ) -> tuple[Entity, ...]:
     """Return the entities of a text in order, none overlapping another.
 
-    :param language: decides how the text is read; Simplified text is matched as Traditional.
+    :param language: decides how the text is read (Simplified text is matched as Traditional) and whose central bank
+        央行 is.
     :param sections: not needed by these rules, which read lines; taken for finders that do need them.
     :param lexicon: tables to use in place of weiji's own, such as `Lexicon.load(user)`.
     """
@@ -42,12 +45,21 @@ def find_entities(
     readings += find_patterns(plain)
     readings += find_unlisted(plain, readings, lexicon)
     chosen = choose(join(plain, keep_supported(plain, readings)))
-    return tuple(_entity(text, reading) for reading in chosen)
+    bodies = _home_bodies(language)
+    return tuple(_entity(text, plain, reading, bodies) for reading in chosen)
 
 
-def _entity(text: str, reading: Reading) -> Entity:
+@cache
+def _home_bodies(language: Language | None) -> Mapping[str, str]:
+    """Return what the short names of bodies mean in texts of this language: 證監會 in Hong Kong is not China's."""
+    return {row["form"]: row["canonical"] for row in read_table("home_bodies.tsv") if row["language"] == language}
+
+
+def _entity(text: str, plain: str, reading: Reading, bodies: Mapping[str, str]) -> Entity:
     name = reading.name
     assert name.label is not None  # traps are dropped by choose
     surface = text[reading.start : reading.end]
     canonical = name.canonical or (surface if surface.isascii() else None)
+    if canonical is None and name.label == "ORG":
+        canonical = bodies.get(plain[reading.start : reading.end])
     return Entity(reading.start, reading.end, surface, name.label, canonical, name.ticker, reading.score)

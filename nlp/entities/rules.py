@@ -91,8 +91,9 @@ def find_patterns(plain: str) -> list[Reading]:
 
 # --------------------------------------------------------------------------------------- words with two meanings
 
+_WHEN = r"(?:今年|去年|明年|首季|[上本下]季|第[一二三四]季|[上下]半年|全年|單月|\d{1,2} ?月|[昨今]日|週[一二三四五])?"
 _FIRM_CUES_AFTER = re.compile(
-    r" ?(?:[(（][A-Z0-9]|股價|股票|財報|營收|獲利|盈利|業績|法說|宣布|宣佈|公布|公佈|表示|指出|"
+    rf" ?{_WHEN}(?:[(（][A-Z0-9]|股價|股票|財報|營收|獲利|盈利|業績|法說|宣布|宣佈|公布|公佈|表示|指出|"
     r"執行長|董事長|總經理|行政總裁|集團|控股|公司|旗下|目標價|"
     r"市值|受惠|漲停|跌停|大漲|大跌|急升|急跌|股東|訂單|新廠|毛利|股息|派息|"
     r"的(?:股價|財報|營收|獲利|毛利|本益比|訂單|資本支出|業績|市值|現金|估值|產能|客戶)|"
@@ -100,7 +101,7 @@ _FIRM_CUES_AFTER = re.compile(
     r"profits?|margins?|guidance|chief|CEO|fell|rose|jumped|slid|gained|dropped|closed|trades|beat|missed|results)\b)"
 )
 _FIRM_CUES_BEFORE = re.compile(
-    r"(?:買進|賣出|加碼|減碼|持有|看好|看壞|股東|龍頭|大廠|客戶|供應商|股王|"
+    r"(?:買進|賣出|加碼|減碼|持有|看好|看壞|股東|龍頭|大廠|同業|對手|客戶|供應商|股王|"
     r"[Ss]hares (?:of|in) |[Ss]take in |[Bb]uy |[Ss]ell |[Oo]wn |[Hh]old )$"
 )
 _AMOUNT_BEFORE = re.compile(

@@ -33,6 +33,7 @@ _OWNERS = frozenset(("COMPANY", "FUND", "INDEX", "CRYPTO", "COMMODITY"))
 # Capitals that stand in brackets and are no symbol there, though some are one elsewhere.
 _ABBREVIATIONS = frozenset(word_list("abbreviation"))
 _CAPITALISED_END = re.compile(r"[A-Z][A-Za-z0-9'&.-]*(?: (?:& )?[A-Z][A-Za-z0-9'&.-]*){0,4}$")
+_SENTENCE_WORDS = frozenset(word_list("sentence_word"))
 
 
 def find_tickers(plain: str, readings: Iterable[Reading], lexicon: Lexicon) -> list[Reading]:
@@ -125,13 +126,23 @@ def _bracketed(
     if same:
         ticker, canonical = same.name.ticker or ticker, same.name.canonical
     yield Reading(*match.span("symbol"), Name("TICKER", canonical, ticker))
-    if (
-        run
-        and not lexicon.knows(run[0])
-        and run[0] not in _ABBREVIATIONS
-        and all(r.start > run.start() for r in beside)
-    ):
-        yield Reading(run.start(), edge, Name("COMPANY", canonical or run[0], ticker), score=0.9)
+    if not run or lexicon.knows(run[0]):
+        return
+    start = _skip_sentence_words(plain, run, beside)
+    name = plain[start:edge]
+    if not lexicon.knows(name) and name not in _ABBREVIATIONS and all(r.start > start for r in beside):
+        yield Reading(start, edge, Name("COMPANY", canonical or name, ticker), score=0.9)
+
+
+def _skip_sentence_words(plain: str, run: re.Match[str], beside: list[Reading]) -> int:
+    """Return where the name in a run of capitalised words begins: "On Wednesday Garmin", but "shares of On Holding"."""
+    start = run.start()
+    opens = plain[max(0, start - 2) : start].rstrip(" ")[-1:] in ("", ".", "?", "!", "\n", '"', "\u201c")
+    for word in run[0].split(" ")[:-1] if opens or beside else ():
+        if word not in _SENTENCE_WORDS:
+            break
+        start += len(word) + 1
+    return start
 
 
 def _beside_its_name(match: re.Match[str], plain: str, owners: dict[int, list[Reading]]) -> Iterator[Reading]:

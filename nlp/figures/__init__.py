@@ -19,7 +19,8 @@ from functools import cache
 from ..records import Figure, Language
 from ..text import detect_language, view
 from .amounts import HomeCurrency, amount_starts, read_amount
-from .links import add_movements, link_figures
+from .links import link_figures
+from .movements import add_movements
 from .numerals import HAN_NUMERALS, NUMBER_WORDS, Numeral, read_numeral
 from .times import Calendar, anchor_years, read_time, time_starts
 from .traps import code_end, is_named_term, is_trap

@@ -1,0 +1,112 @@
+"""Whose an amount is: the entity that the clause, the sentence or the article speaks of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from ..records import Entity, Figure
+from .measures import Measure
+from .page import Page, Place
+
+__all__ = ["find_owner"]
+
+# What can own a metric, by the column `of` of metrics.tsv; "" is an amount without metric.
+_OWNERS_OF: Final = {
+    "company": frozenset({"COMPANY", "SECTOR", "FUND", "TICKER"}),
+    "business": frozenset({"COMPANY", "PRODUCT", "SECTOR", "FUND", "TICKER"}),
+    "market": frozenset({"COMPANY", "INDEX", "FUND", "CRYPTO", "COMMODITY", "SECTOR", "TICKER"}),
+    "macro": frozenset({"LOCATION", "ORG", "CURRENCY", "SECTOR"}),
+    "": frozenset({"COMPANY", "PRODUCT", "INDEX", "FUND", "CRYPTO", "COMMODITY", "TICKER", "CURRENCY"}),
+}
+_CENTRAL_BANK: Final = frozenset({"ORG"})
+_STRONG: Final = ("COMPANY", "PRODUCT", "INDEX", "FUND", "CRYPTO", "COMMODITY", "TICKER", "SECTOR")
+_LIST = re.compile(r"\s*(?:[、,&/]|和|與|及|以及|或|and|or){1,2}\s*(?:the )?")
+_OF_NAME = re.compile(r" (?:at|of|for|from) (?:the )?$")  # revenue at Apple rose 5%
+_OTHERS = re.compile(  # the sentence speaks of somebody else, though it may not name them
+    r"同業|對手|競爭者|競爭對手|產業|全球|族群|客戶|供應商|同行|整體|大盤|市場規模|美股|台股|港股|"
+    r"(?<![a-z])(?:rivals?|industry|peers?|competitors?|customers?|suppliers?|sector|others|market for|worldwide|global)(?![a-z])"
+)
+_WORDS_BETWEEN: Final = 5
+_BARE_WORDS_BETWEEN: Final = 2  # where no metric is named, the name itself must be the subject
+_AGENT = re.compile(r"(?:分析師|的分析|證券|投顧|研究|將|把|調高|調升|上調|認為|指出|表示)|['’]s? analysts?| analysts?| says?| raised| lifted| cut| sees")
+
+
+def find_owner(page: Page, figure: Figure, measure: Measure | None, place: Place) -> Entity | None:
+    """Return the entity that an amount belongs to, or None where it is not said or more than one can be meant."""
+    labels = _labels(figure, measure)
+    anchor = measure.start if measure and measure.own and measure.end <= figure.start else figure.start
+    nearest = [entity for entity in page.owners.between(place.clause, anchor) if entity.label in labels]
+    if nearest:
+        subject = nearest[-1]
+        words = _WORDS_BETWEEN if measure else _BARE_WORDS_BETWEEN
+        if _in_list(page, subject) or page.new_words(subject.end, anchor) > words:
+            return None
+        return None if measure and _only_speaks(page, subject, measure) else subject
+    if measure is None:
+        return None
+    if measure.own and measure.end <= figure.start:
+        between = [e for e in page.owners.between(measure.end, figure.start) if e.label in labels]
+        if between and _OF_NAME.search(page.lowered, max(0, between[0].start - 10), between[0].start):
+            return between[0]
+    if measure.metric.name == "price_target":
+        return None
+    return _of_sentence(page, figure, place, labels, anchor) if measure.metric.of != "macro" else None
+
+
+def _labels(figure: Figure, measure: Measure | None) -> frozenset[str]:
+    if measure is None:
+        return _OWNERS_OF[""] | _CENTRAL_BANK if figure.kind == "pp" else _OWNERS_OF[""]
+    if measure.metric.name == "exchange_rate":
+        return frozenset({"CURRENCY"})
+    return _OWNERS_OF[measure.metric.of]
+
+
+def _in_list(page: Page, subject: Entity) -> bool:
+    """Return whether an entity is one of several: Trainium 和 Graviton 的營收 is not that of Graviton."""
+    before = page.owners.before(subject.start)
+    if before is not None and subject.start - before.end <= 8:
+        return _LIST.fullmatch(page.lowered, before.end, subject.start) is not None
+    return False
+
+
+def _only_speaks(page: Page, subject: Entity, measure: Measure) -> bool:
+    """Return whether a broker names its target for somebody else: Tallow Street raised its target to $90."""
+    return measure.metric.name == "price_target" and _AGENT.match(page.lowered, subject.end) is not None
+
+
+def _of_sentence(page: Page, figure: Figure, place: Place, labels: frozenset[str], anchor: int) -> Entity | None:
+    """Return the one entity that the sentence names so far, else the one of the sentence before, else the article's."""
+    named = [e for e in page.owners.between(place.sentence, place.sentence_end) if e.label in _STRONG]
+    fit = [e for e in named if e.label in labels and e.end <= anchor]
+    if fit:
+        return fit[-1] if len({_name(e) for e in named if e.end <= anchor}) == 1 and not _in_list(page, fit[-1]) else None
+    if [e for e in named if page.topic is None or _name(e) != _name(page.topic)]:
+        return None
+    if _OTHERS.search(page.lowered, place.sentence, place.sentence_end):
+        return None
+    return _of_sentence_before(page, place, labels) or _of_article(page, place, labels)
+
+
+def _of_sentence_before(page: Page, place: Place, labels: frozenset[str]) -> Entity | None:
+    """Return the company that the sentence before speaks of, where it is the only one and in the same section."""
+    last = page.owners.before(place.sentence)
+    if last is None or page.section(last.start) != page.section(place.sentence):
+        return None
+    start = page.sentence_before(place.sentence)
+    companies = [e for e in page.owners.between(start, place.sentence) if e.label == "COMPANY"]
+    return companies[-1] if "COMPANY" in labels and len({_name(e) for e in companies}) == 1 else None
+
+
+def _of_article(page: Page, place: Place, labels: frozenset[str]) -> Entity | None:
+    """Return the company that the article is about, unless it has spoken of another in the meantime."""
+    if page.topic is None or "COMPANY" not in labels:
+        return None
+    before: Sequence[Entity] = page.owners.between(max(0, place.sentence - 400), place.sentence)
+    others = [e for e in before if e.label in _STRONG and page.section(e.start) == page.section(place.sentence)]
+    return page.topic if all(_name(e) == _name(page.topic) for e in others) else None
+
+
+def _name(entity: Entity) -> str:
+    return entity.canonical or entity.text

@@ -1,0 +1,95 @@
+"""When an amount is of: the period that its clause names, or one of its sentence or paragraph that still holds."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from ..records import Figure, Role
+from .measures import Measure
+from .page import Page, Place
+
+__all__ = ["carried_period", "find_period", "names_another"]
+
+_SINCE = re.compile(r" ?(?:以來|以后|以後|起|來的|之前|以前|高點|新高|新低)")
+_SINCE_BEFORE = re.compile(r"(?:(?<![a-z])(?:since|until|before|by)(?: the)? ?|自|直到|早於)$")
+_SET_AGAINST = re.compile(r"(?:[比較從由自]|相較於?|低於|高於|優於|遠超|超過|(?<![a-z])(?:than|from|against|versus|vs|compared (?:with|to)))(?:先前|在|前| |the|in|a|its){0,3}$")
+_REPORTED = re.compile(r" ?(?:的|法說|財報|財測|業績|季報|年報|公布|results?|reports?|reported|earnings (?:call|report|season)|quarterly report)")
+_BEHIND = re.compile(r" ?(?:\(|(?:in|for|during|as of|by|at the end of|of)(?: the)? ?)?$", re.IGNORECASE)
+_WORDS_BETWEEN: Final = 6
+
+
+def find_period(page: Page, figure: Figure, measure: Measure | None, place: Place, role: Role | None) -> str | None:
+    """Return the period that the sentence gives an amount.
+
+    去年同期 and "a year earlier" are periods of the amount that they stand at, and of no other.
+    """
+    modifier = page.times_between(max(place.clause, place.floor), figure.start)
+    if modifier and not _excluded(page, modifier[-1]) and page.new_words(modifier[-1].end, figure.start) <= _WORDS_BETWEEN:
+        beside = page.new_words(modifier[-1].end, figure.start) == 0 and figure.start - modifier[-1].end <= 3
+        if not _relative(modifier[-1]) and _suits(page, modifier[-1], measure):
+            compared = _is_set_against(page, modifier[-1])
+            if not compared or role == "prior":
+                return modifier[-1].value
+        elif beside and role == "prior":
+            return modifier[-1].value
+    behind = page.time_after(figure.end, ceiling=place.clause_end)
+    if behind is not None and not _excluded(page, behind) and behind.start - figure.end <= 20:
+        if _BEHIND.fullmatch(page.folded, figure.end, behind.start) and (_suits(page, behind, measure) or role == "prior"):
+            if not _relative(behind) or role == "prior":
+                return behind.value
+    return None if role == "prior" else _of_sentence(page, figure, measure, place)
+
+
+def carried_period(measure: Measure | None, role: Role | None, last: tuple[Figure, Measure] | None) -> str | None:
+    """Return the period of the last amount of a statement in the paragraph, for one more of the same statement.
+
+    :param last: the last such amount, with its measure, in the paragraph; no other time has been named since.
+    """
+    if last is None or measure is None or role != "actual" or measure.metric.sort != "flow":
+        return None
+    same = last[1].metric.sort == "flow" and last[0].role == "actual" and last[1].metric.of != "macro" != measure.metric.of
+    return last[0].period if same else None
+
+
+def names_another(time: Figure, figure: Figure) -> bool:
+    """Return whether a time changes the subject after an amount of some period: another quarter, not 去年同期."""
+    return time.kind in ("period", "date") and not _relative(time) and time.value != figure.period
+
+
+def _of_sentence(page: Page, figure: Figure, measure: Measure | None, place: Place) -> str | None:
+    """Return the last period of the sentence that was not only a measuring rod."""
+    if measure is None or measure.metric.of == "market":
+        return None
+    for time in reversed(page.times_between(place.sentence, figure.start)):
+        if _excluded(page, time) or _relative(time) or _is_set_against(page, time) or not _suits(page, time, measure):
+            continue
+        crossed = page.folded[time.end : figure.start]
+        return None if "。" in crossed else time.value
+    return None
+
+
+def _relative(time: Figure) -> bool:
+    return (time.value or "").startswith("P-")
+
+
+def _excluded(page: Page, time: Figure) -> bool:
+    """Return whether a time is a mark on the way, not a stretch that amounts belong to: since 2020, 2020 年以來."""
+    if _SINCE.match(page.folded, time.end):
+        return True
+    return _SINCE_BEFORE.search(page.lowered, max(0, time.start - 12), time.start) is not None
+
+
+def _is_set_against(page: Page, time: Figure) -> bool:
+    """Return whether a time names what an amount is compared with: 比 2023 年第一季高峰, than in 2024."""
+    return _SET_AGAINST.search(page.lowered, max(0, time.start - 20), time.start) is not None
+
+
+def _suits(page: Page, time: Figure, measure: Measure | None) -> bool:
+    """Return whether an amount of this measure can be of such a time: sales are of a period, prices of a day too."""
+    metric = measure.metric if measure else None
+    if metric is not None and metric.of == "market":
+        return _REPORTED.match(page.lowered, time.end) is None
+    if metric is not None and metric.sort == "flow":
+        return time.kind == "period" or time.value is not None and time.value.endswith(("-12-31", "-06-30", "-03-31", "-09-30"))
+    return True
