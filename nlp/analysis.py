@@ -36,7 +36,7 @@ from .stance import Draft, Judgement, StanceModel, judge, load_stance_model
 from .text import detect_language, script_notice
 from .tokens import Cutter, find_sentences, find_words
 
-__all__ = ["MAX_CHARACTERS", "Reader", "analyse", "analyse_all", "find_dateline"]
+__all__ = ["MAX_CHARACTERS", "Reader", "analyse", "analyse_all", "carried", "find_dateline", "find_published"]
 
 MAX_CHARACTERS = 1_000_000
 """A longer text is hardly an article: it is refused unless the limit is raised, never cut."""
@@ -139,7 +139,7 @@ class Reader:
         if len(text) > self._max_characters:
             raise InputError(
                 f"article {article.id!r} has {len(text):,} characters; expected at most {self._max_characters:,}: "
-                "split it, or raise max_characters"
+                "split it, or raise max_characters (--max-characters)"
             )
         clock = _Clock()
         language = article.language or detect_language(text)
@@ -151,24 +151,17 @@ class Reader:
         with clock("entities"):
             entities = find_entities(text, language=language, sections=sections, lexicon=self._lexicon)
         with clock("figures"):
-            published = (
-                published_date(article.published) if article.published else find_dateline(text, sections, language)
-            )
+            published, notices = find_published(text, sections, language, given=article.published)
             figures = find_figures(text, language=language, published=published)
             figures = link_figures(text, figures, entities=entities, sentences=sentences)
         words = None
         if tokens:
             with clock("words"):
                 words = self._find_words(text, language, entities, figures)
-        notices = []
-        if article.published is None and published is not None:
-            notices.append(
-                Notice("published_from_dateline", f"dates are read as of {published}, the text's own dateline")
-            )
         if (mixed := script_notice(text, language)) is not None:
-            notices.append(mixed)
+            notices = (*notices, mixed)
         draft = Draft(text, sections, sentences, parts, entities)
-        return _Facts(article, language, draft, figures, words, tuple(notices), clock.spent)
+        return _Facts(article, language, draft, figures, words, notices, clock.spent)
 
     def _finish(
         self, found: list[_Facts], *, timings: bool, on_error: Callable[[Article, Exception], None] | None
@@ -207,7 +200,7 @@ class Reader:
             text_sha256=sha256(article.text),
             model=self.info,
             published=article.published,
-            meta=_carried(article),
+            meta=carried(article),
             sections=judgement.sections,
             sentences=judgement.sentences,
             entities=facts.draft.entities,
@@ -241,6 +234,21 @@ def analyse_all(articles: Iterable[Article | str], **settings: Any) -> Iterator[
     return _default_reader().read_all(articles, **settings)
 
 
+def find_published(
+    text: str, sections: Iterable[Section], language: Language, *, given: str | None
+) -> tuple[date | None, tuple[Notice, ...]]:
+    """Return the day that relative dates count from, and a notice where it is the text's own dateline.
+
+    :param given: what the article says about when it appeared, an ISO date or datetime; it wins.
+    """
+    if given:
+        return published_date(given), ()
+    day = find_dateline(text, sections, language)
+    if day is None:
+        return None, ()
+    return day, (Notice("published_from_dateline", f"dates are read as of {day}, the text's own dateline"),)
+
+
 def find_dateline(text: str, sections: Iterable[Section], language: Language) -> date | None:
     """Return the day that the article's own dateline names, or None."""
     for section in sections:
@@ -256,7 +264,7 @@ def _default_reader() -> Reader:
     return Reader()
 
 
-def _carried(article: Article) -> dict[str, Any]:
+def carried(article: Article) -> dict[str, Any]:
     """Return what comes back untouched under `meta`: the user's own keys, and title, source and url where given."""
     named = {"title": article.title, "source": article.source, "url": article.url}
     return {**{key: value for key, value in named.items() if value is not None}, **article.meta}

@@ -174,6 +174,8 @@ def _analyse(files: list[Path], settings: Settings) -> int:
         if path != _STDIN and not path.exists():
             raise InputError(f"{path}: no such file; expected a file or -; check the name")
         if path == _STDIN:
+            if sys.stdin is None:
+                raise InputError("standard input is closed; expected text or JSON Lines; name a FILE")
             if sys.stdin.isatty():
                 typer.echo("weiji: reading standard input; end with Ctrl-D", err=True)
             sources.append((path, stream_format(sys.stdin.buffer)))
@@ -316,8 +318,19 @@ def _print_line(line: str) -> None:
 
 
 def _print(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as err:
+        _abandon_output()
+        raise NLPError(f"standard output: {err.strerror}; expected room to write; print to another place") from err
+
+
+def _abandon_output() -> None:
+    """Send what is left of standard output nowhere, or Python complains when it flushes on its way out."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager
@@ -329,20 +342,17 @@ def _reported() -> Iterator[None]:
     if isinstance(sys.stdout, io.TextIOWrapper):
         if sys.stdout.isatty():
             sys.stdout.reconfigure(errors="replace")
-        else:
-            sys.stdout.reconfigure(
-                encoding="utf-8", newline="\n"
-            )  # whatever the locale says: the next program reads it
+        else:  # whatever the locale says: the next program reads it
+            sys.stdout.reconfigure(encoding="utf-8", newline="\n")
     try:
+        if sys.stdout is None:
+            raise NLPError("standard output is closed; expected a place to print to; redirect it, as in > FILE")
         yield
-        sys.stdout.flush()
     except NLPError as err:
         typer.echo(f"weiji: {_one_line(str(err))}", err=True)
         raise typer.Exit(2) from err
     except BrokenPipeError as err:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # or Python complains when it flushes on its way out
+        _abandon_output()
         raise typer.Exit(_BROKEN_PIPE) from err
     except KeyboardInterrupt as err:
         raise typer.Exit(_INTERRUPTED) from err
@@ -365,7 +375,8 @@ def run(arguments: list[str]) -> int:
         # A mistake in the usage. Its class lives in another place in each version of the library: known by its method.
         if not hasattr(err, "format_message"):
             raise
-        typer.echo(f"weiji: {_one_line(err.format_message())}; weiji --help says what is expected", err=True)
+        found = _one_line(err.format_message()).replace("Value error, ", "").rstrip(".")
+        typer.echo(f"weiji: {found}; weiji --help says what is expected", err=True)
         return 2
     return code if isinstance(code, int) else 0
 

@@ -173,7 +173,7 @@ def _match_holdings(pairs: Sequence[tuple[LabelledArticle, Stance | None]]) -> l
 def _same_holding(gold: LabelledHolding, found: HoldingStance) -> bool:
     if gold.ticker and found.ticker:
         return gold.ticker == found.ticker
-    return gold.surface == found.text or gold.canonical == found.canonical
+    return found.text == gold.surface or found.canonical in (gold.canonical, gold.surface)
 
 
 def _match_parts(pairs: Sequence[tuple[LabelledArticle, Stance | None]]) -> list[tuple[str, str | None]]:

@@ -19,6 +19,7 @@ import hashlib
 import io
 import json
 import math
+import os
 import re
 import subprocess
 import sys
@@ -47,6 +48,8 @@ _SUFFIXES: dict[str, Format] = {
     ".csv": "csv", ".tsv": "tsv", ".parquet": "parquet", ".xml": "feed", ".rss": "feed", ".atom": "feed",
 }  # fmt: skip
 _EXPECTED = "expected .txt, .md, .html, .jsonl, .csv, .tsv, .parquet, .xml, .rss or .atom"
+
+_TO_LINES = "jq -c '.[]' makes lines of an array"
 
 _PAGE_SECONDS = 30  # for one HTML page; deep nests of tags can keep an extractor busy for minutes
 
@@ -104,7 +107,9 @@ def read_articles(
         label = name or str(source)
         chosen = kind or format_of(source)
         with _open(source, label) as stream:
-            yield from _READERS[chosen](stream, label, source.stem)
+            # A name that is not UTF-8 reaches Python with surrogates, which no id may hold.
+            stem = os.fsencode(source.stem).decode("utf-8", "replace")
+            yield from _READERS[chosen](stream, label, stem)
     else:
         label = name or "stdin"
         yield from _READERS[kind or stream_format(source)](source, label, Path(label).stem or label)
@@ -117,13 +122,15 @@ def format_of(path: Path) -> Format:
     'jsonl'
     """
     suffix = path.suffix.lower()
+    if suffix == ".json":
+        raise InputError(f"{path}: .json files are not read; expected .jsonl, one object a line; {_TO_LINES}")
     if suffix not in _SUFFIXES:
         raise InputError(f"{path}: {suffix} files are not read; {_EXPECTED}; convert it to one of them")
     return _SUFFIXES[suffix]
 
 
 def stream_format(stream: BinaryIO) -> Format:
-    """Return the format of a stream without consuming it: JSON Lines where it starts with ``{``.
+    """Return the format of a stream without consuming it: JSON Lines where it starts with ``{`` (or an array of them).
 
     :param stream: one that can peek, as standard input can, or go back, as a file or `BytesIO` can.
 
@@ -139,7 +146,10 @@ def stream_format(stream: BinaryIO) -> Format:
         stream.seek(start)
     for mark, _ in _BOMS:
         head = head.removeprefix(mark)
-    return "jsonl" if head.replace(b"\0", b"").lstrip().startswith(b"{") else "text"
+    return "jsonl" if _JSON_HEAD.match(head.replace(b"\0", b"")) else "text"
+
+
+_JSON_HEAD = re.compile(rb"\s*(?:\[\s*)?\{")
 
 
 def _open(path: Path, label: str) -> BinaryIO:
@@ -177,6 +187,8 @@ def _read_jsonl(stream: BinaryIO, label: str, _: str) -> Iterator[Reading | Reje
     for number, (raw, text, notices) in enumerate(_decoded_lines(stream, label), 1):
         if text is not None and not text.strip():
             continue
+        if not seen and text is not None and text.lstrip().startswith("["):
+            raise InputError(f"{label}: is a JSON array; expected one object a line with id and text; {_TO_LINES}")
         seen = True
         if text is None:
             yield Reject(None, label, number, "InputError", "line is not text in any encoding we know; "
@@ -575,7 +587,7 @@ def _refuse_empty(data: bytes, label: str) -> None:
 def _refuse_binary(data: bytes, label: str) -> None:
     for magic, kind in _MAGIC:
         if data.startswith(magic):
-            raise InputError(f"{label}: is {kind}; {_EXPECTED}; convert it to text first")
+            raise InputError(f"{label}: is {kind}; expected text; convert it first")
     if b"\0" in data and not data.startswith(tuple(mark for mark, _ in _BOMS)):
         raise InputError(
             f"{label}: has a NUL byte at {data.index(0):,}: binary, or UTF-16 without a byte order mark; "

@@ -18,6 +18,11 @@ A component is a thin coat over the plain function that `Reader` calls too, so `
 What is known about an article beside its text goes in first: ``nlp(make_doc(nlp, article))``, or for many
 ``nlp.pipe(((article.text, article) for article in articles), as_tuples=True)``.
 
+An error stops ``nlp.pipe``, unless ``nlp.set_error_handler`` was given a function of (name, component, docs, error):
+that gets the one Doc at fault, which ``nlp.pipe`` then leaves out, and the rest goes on. Only what components
+do is handled: a text longer than ``nlp.max_length`` still raises ``ValueError`` where spaCy makes its Doc, so sort such
+texts out before. ``nlp(text)`` calls the handler too, and goes on with the Doc as it was before the component.
+
 Every ``spacy.blank()`` in a user's environment imports this module, because factories are entry points. So the steps
 are imported when they first run.
 """
@@ -36,7 +41,7 @@ import numpy as np
 import spacy
 from spacy.language import Language as Pipeline
 from spacy.tokens import Doc, Span
-from spacy.util import minibatch
+from spacy.util import minibatch, raise_error
 
 from . import __version__
 from .errors import InputError, LexiconError
@@ -52,7 +57,6 @@ from .records import (
     Section,
     Sentence,
     Stance,
-    published_date,
     sha256,
 )
 
@@ -83,6 +87,9 @@ COMPONENTS = ("weiji/sections", "weiji/entities", "weiji/figures", "weiji/stance
 TOKENIZER = "weiji.bilingual.v1"
 
 _TABLES = ("lexicon.tsv", "lexicon.tsv.gz")
+
+_ErrorHandler = Callable[[str, Any, list[Doc], Exception], Any]
+"""Gets the component's name, the component, the Docs it failed on and the error, as spaCy calls it."""
 
 
 def load(
@@ -184,12 +191,12 @@ class BilingualTokenizer:
         from .text import detect_language
         from .tokens import find_words
 
-        lexicon = self.lexicon.read()
         language = detect_language(text)
-        entities = find_entities(text, language=language, lexicon=lexicon)
+        entities = find_entities(text, language=language, lexicon=self.lexicon.read())
         figures = find_figures(text, language=language)
-        keep = [(entity.start, entity.end) for entity in entities] + [(figure.start, figure.end) for figure in figures]
-        return find_words(text, keep=keep, cutter=_make_cutter(lexicon, self.words), language=language)
+        found: tuple[Entity | Figure, ...] = (*entities, *figures)
+        keep = [(record.start, record.end) for record in found]
+        return find_words(text, keep=keep, cutter=_make_cutter(self.words), language=language)
 
     def to_disk(self, path: Path, **_: Any) -> None:
         """Save the table of names; the words are in the config."""
@@ -250,11 +257,11 @@ def _read_lexicon(path: Path, changed: int, size: int) -> Lexicon:
 
 
 @lru_cache(maxsize=2)
-def _make_cutter(lexicon: Lexicon, words: tuple[str, ...]) -> Cutter:
-    """Return the cutter that knows these words: a dictionary of tens of MB, so pipelines of a process share it."""
+def _make_cutter(words: tuple[str, ...]) -> Cutter:
+    """Return the cutter that keeps the user's words: a dictionary of tens of MB, so pipelines of a process share it."""
     from .tokens import Cutter
 
-    return Cutter((*lexicon.words, *words))
+    return Cutter(words)
 
 
 # ----------------------------------------------------------------------------------------------------- components
@@ -304,7 +311,7 @@ def make_figures(nlp: Pipeline, name: str) -> Callable[[Doc], Doc]:
 def make_stance(nlp: Pipeline, name: str, model: str | None, threads: int | None) -> StanceJudge:
     """Return the component that judges the stance."""
     _register_extensions()
-    return StanceJudge(model, threads=threads)
+    return StanceJudge(model, name=name, threads=threads)
 
 
 def _add_sections(doc: Doc, *, language: Language | None, markdown: bool) -> Doc:
@@ -362,14 +369,12 @@ class EntityFinder:
 
 
 def _add_figures(doc: Doc) -> Doc:
-    from .analysis import find_dateline
+    from .analysis import find_published
     from .figures import find_figures, link_figures
 
     text, language, given = doc.text, _language(doc), _read(doc, "article").get("published")
-    day = published_date(given) if given else find_dateline(text, _read(doc, "sections"), language)
-    if day and not given:
-        notice = Notice("published_from_dateline", f"dates are read as of {day}, the text's own dateline")
-        _write(doc, warnings=(notice, *_read(doc, "warnings")))
+    day, notices = find_published(text, _read(doc, "sections"), language, given=given)
+    _write(doc, warnings=(*notices, *_read(doc, "warnings")))
     figures = find_figures(text, language=language, published=day)
     _write(doc, figures=link_figures(text, figures, entities=_read(doc, "entities"), sentences=_read(doc, "sentences")))
     _show_figures(doc)
@@ -383,26 +388,50 @@ class StanceJudge:
     nor a fork. Saved with its pipeline, the component takes its model along.
 
     :param model: name or folder of a model; None, or ``default`` where none is installed, leaves every stance None.
+    :param name: what an error handler is told.
     """
 
-    def __init__(self, model: str | None, *, threads: int | None = None, articles: int = 32) -> None:
+    def __init__(
+        self, model: str | None, *, name: str = "weiji/stance", threads: int | None = None, articles: int = 32
+    ) -> None:
         self.model = model
+        self.name = name
         self.threads = threads
         self.articles = articles
         self._folder: Path | None = None
         self._loaded: tuple[int, StanceModel] | None = None
+        self._on_error: _ErrorHandler = raise_error
 
     def __call__(self, doc: Doc) -> Doc:
         """Return the Doc with its stance."""
-        return next(self.pipe([doc]))
+        if (model := self._load()) is not None:
+            _add_stances([doc], model)
+        return doc
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 32) -> Iterator[Doc]:
         """Yield the Docs in order; at most `articles` of them are held at a time, whatever the pipeline's batch is."""
         for docs in minibatch(stream, min(batch_size, self.articles)):
             model = self._load()
-            if model is not None:
-                _add_stances(docs, model)
-            yield from docs
+            yield from docs if model is None else self._judge(docs, model)
+
+    def _judge(self, docs: Sequence[Doc], model: StanceModel) -> Sequence[Doc]:
+        """Return the Docs with their stance, without those that went to the error handler."""
+        try:
+            _add_stances(docs, model)
+        except Exception as err:
+            if len(docs) > 1:  # find the one that it was: the others are still judged
+                return [doc for one in docs for doc in self._judge([one], model)]
+            self._on_error(self.name, self, list(docs), err)
+            return []
+        return docs
+
+    def set_error_handler(self, error_handler: _ErrorHandler) -> None:
+        """Take what `pipe` calls with a Doc that cannot be judged; spaCy calls this in ``nlp.set_error_handler``."""
+        self._on_error = error_handler
+
+    def get_error_handler(self) -> _ErrorHandler:
+        """Return what `pipe` calls with a Doc that cannot be judged: by default, what raises the error."""
+        return self._on_error
 
     def find(self) -> Path | None:
         """Return the folder of the model; raises `ModelError` where it is not what it should be."""
@@ -524,8 +553,11 @@ def _set_article(doc: Doc, article: Article) -> None:
 
 
 def _get_analysis(doc: Doc) -> Analysis:
+    from .analysis import carried
+
     text = doc.text
     known = _read(doc, "article")
+    article = _get_article(doc)
     return Analysis(
         id=known.get("id", _ID),
         language=_language(doc),
@@ -533,7 +565,7 @@ def _get_analysis(doc: Doc) -> Analysis:
         text_sha256=sha256(text),
         model=_model(doc),
         published=known.get("published"),
-        meta={key: known[key] for key in ("title", "source", "url") if known.get(key)} | known.get("meta", {}),
+        meta=carried(article) if article else {},
         **{name: _read(doc, name) for name in (*_RECORDS, "warnings")},
     )
 

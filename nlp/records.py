@@ -105,7 +105,7 @@ class Article:
     def from_dict(cls, row: Mapping[str, Any]) -> Article:
         """Return the article in a JSON object; keys beside the record's own are carried under `meta`."""
         if not isinstance(row, Mapping):
-            raise InputError(f"an article is a JSON object with id and text; found {type(row).__name__}")
+            raise InputError(f"found {type(row).__name__}; expected a JSON object with id and text for each article")
         missing = [key for key in ("id", "text") if row.get(key) is None]
         if missing:
             raise InputError(f"article has no {' and no '.join(missing)}; expected an object with id and text")

@@ -135,13 +135,14 @@ class Heads:
 
     def save(self, folder: Path) -> None:
         """Write ``heads.safetensors`` (arrays, and the calibration in its metadata)."""
-        from safetensors.numpy import save_file
+        from safetensors.numpy import save
 
         arrays = {"mean": self.mean, "scale": self.scale, "sentence": self.sentence}
         arrays |= {f"verdict.{name}": weights for name, weights in self.verdicts.items()}
         calibration = {"temperatures": dict(self.temperatures), "threshold": self.threshold}
         contiguous = {key: np.ascontiguousarray(array, dtype=np.float32) for key, array in arrays.items()}
-        save_file(contiguous, str(folder / "heads.safetensors"), metadata={"calibration": json.dumps(calibration)})
+        data = save(contiguous, metadata={"calibration": json.dumps(calibration)})
+        (folder / "heads.safetensors").write_bytes(data)  # `save_file` would make a file that only its owner can read
 
     @classmethod
     def load(cls, folder: Path) -> Heads:
@@ -314,16 +315,13 @@ def _judge_parts(
 
 
 def _judge_holdings(heads: Heads, draft: Draft, kinds: Sequence[SectionKind], evidence: Floats) -> list[HoldingStance]:
-    """Return the stance to each asset that the text speaks of: named in the title, or in two sentences of the body."""
+    """Return the stance to each asset that the text speaks of, in order of first mention."""
     counted = [n for n, kind in enumerate(kinds) if kind in _BODY or kind in _TOPS]
     document = make_pools(kinds, range(len(kinds)))
     found = []
     for mentions in group_holdings(draft.entities):
         numbers = _sentences_with(mentions, draft.sentences, counted)
-        titled = any(kinds[n] == "title" for n in numbers)
-        if len(numbers) < 2 and not titled and len(document[0]) > 3:
-            continue
-        if not numbers:
+        if not numbers:  # named in a caption, a disclaimer or boilerplate only
             continue
         probabilities = heads.verdict("holding", evidence, holding_pools(numbers, document))
         named = next((m for m in mentions if m.canonical), mentions[0])

@@ -62,7 +62,12 @@ def test_a_bad_article_does_not_stop_the_rest() -> None:
     articles = [Article("a", "升息一碼。"), Article("b", "漲" * 51), Article("c", "降息兩碼。")]
     found = list(reader.read_all(articles, on_error=lambda article, err: set_aside.append((article.id, str(err)))))
     assert [analysis.id for analysis in found] == ["a", "c"]
-    assert set_aside == [("b", "article 'b' has 51 characters; expected at most 50: split it, or raise max_characters")]
+    assert set_aside == [
+        (
+            "b",
+            "article 'b' has 51 characters; expected at most 50: split it, or raise max_characters (--max-characters)",
+        )
+    ]
     with pytest.raises(InputError, match="at most 50"):
         reader.read(articles[1])
 

@@ -181,6 +181,9 @@ def test_hints_do_not_overrule_what_an_article_says(asked: list[cli.Settings]) -
         ("wrong.csv", b"name,body\n", "no column id"),
         ("deck.pptx", b"PK", ".pptx files are not read"),
         ("gone.txt", None, "no such file"),
+        ("wire.json", b'[{"id": "a"}]', "expected .jsonl, one object a line; jq -c '.[]'"),
+        ("wire.jsonl", b'[{"id": "a"}]', "is a JSON array"),
+        ("wire.txt", b"\x1f\x8b\x08", "is a gzip archive; expected text"),
         ("long.txt", b"x", "5,000,000 characters"),
     ],
 )
@@ -244,7 +247,10 @@ def test_a_model_that_cannot_be_used_stops_a_batch(monkeypatch: pytest.MonkeyPat
     [
         (["analyse", "--language", "fr", "-"], "weiji: --language: found 'fr'; expected one of zh-Hant-TW"),
         (["analyse", "--published", "soon", "-"], "weiji: --published: found 'soon'; expected an ISO date"),
-        (["analyse", "--format", "xml", "-"], "weiji: Invalid value for '--format'"),
+        (
+            ["analyse", "--format", "xml", "-"],
+            "weiji: Invalid value for '--format': 'xml' is not one of 'text', 'json', 'jsonl'; weiji --help",
+        ),
         (["analyse", "--max-characters", "0", "-"], "weiji: Invalid value for '--max-characters'"),
         (["analyse", "--bogus"], "weiji: No such option: --bogus"),
         (["divine"], "weiji: No such command 'divine'"),
@@ -318,6 +324,30 @@ def test_an_error_in_a_process_is_one_line_without_a_traceback() -> None:
     assert done.stderr.decode().splitlines() == [
         "weiji: nowhere.txt: no such file; expected a file or -; check the name"
     ]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="redirections of a POSIX shell")
+@pytest.mark.parametrize(
+    ("redirection", "expected"),
+    [
+        ("<&-", "weiji: standard input is closed; expected text or JSON Lines; name a FILE"),
+        (">&-", "weiji: standard output is closed; expected a place to print to; redirect it, as in > FILE"),
+        ("</dev/null", "weiji: stdin: is empty; expected an article; check how it was written"),
+    ],
+)
+def test_a_closed_stream_is_one_line_without_a_traceback(redirection: str, expected: str) -> None:
+    command = ["sh", "-c", f'"$0" -m nlp.cli analyse --no-model {redirection}', sys.executable]
+    done = subprocess.run(command, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, check=False)
+    assert (done.returncode, done.stderr.decode().splitlines()) == (2, [expected])
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full")
+def test_a_full_disk_is_one_line_without_a_traceback() -> None:
+    with Path("/dev/full").open("wb") as full:
+        command = [sys.executable, "-m", "nlp.cli", "schema"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr.decode().count("\n")) == (2, 1)
+    assert done.stderr.startswith(b"weiji: standard output: No space left on device; expected room to write")
 
 
 def test_a_whole_run_without_a_model(tmp_path: Path) -> None:

@@ -73,6 +73,9 @@ LEFT_ALONE = [
     ("the apple growers of Kent lost a crop", "apple"),
     ("they mind the gap between them", "gap"),
     ("我們的目標客戶在亞馬遜雨林", "亞馬遜"),
+    ("Bottom line\nSell half and keep the rest.", "Bottom line"),
+    ("A DIVIDEND PER UNIT OF NINE CENTS", "PER"),
+    ("its price ratio to the index", "price ratio"),
 ]
 
 
@@ -91,6 +94,8 @@ IN_CONTEXT = [
     ("Shares of Gap rose 4%", "Gap", "GAP"),
     ("Analysts at two banks like Target after its results", "Target", "TGT"),
     ("Visa reported a strong quarter", "Visa", "V"),
+    ("同業樺漢首季營收年增 9%", "樺漢", "6414.TW"),
+    ("大同去年獲利倍增", "大同", "2371.TW"),
     ("Ford and General Motors cut output", "Ford", "F"),
     ("今年 Meta 的廣告更貴了", "Meta", "META"),
     ("American Airlines fell. At American the pilots are unhappy.", "American", "AAL"),
@@ -146,6 +151,18 @@ def test_brackets_and_numbers_that_are_no_symbol(text: str) -> None:
     assert "TICKER" not in [entity.label for entity in find_entities(text)]
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("On Wednesday Garmin (GRMN) reported.", ["Garmin"]),
+        ("It fell. On Friday Quillmore (QLMR) rose.", ["Quillmore"]),
+        ("Shares of On Dunmore (ODMX) rose.", ["On Dunmore"]),
+    ],
+)
+def test_words_that_begin_a_sentence_are_no_part_of_a_name(text: str, names: list[str]) -> None:
+    assert [entity.text for entity in find_entities(text) if entity.label == "COMPANY"] == names
+
+
 def test_bracketed_symbol_lends_its_ticker_to_an_unknown_name() -> None:
     first = find_entities("Quillmore (QLMR) fell on Monday; Quillmore said nothing.")
     assert [(e.text, e.label, e.ticker) for e in first][:2] == [
@@ -180,6 +197,7 @@ UNLISTED = [
     ("Pellmore & Haig Research likes it", ["Pellmore & Haig Research"], "COMPANY"),
     ("我們訪問了。凜嵐證券看空,凜嵐證券又看多。", ["凜嵐證券", "凜嵐證券"], "COMPANY"),
     ("分析師林映彤表示,庫存見底。林映彤又說…", ["林映彤", "林映彤"], "PERSON"),
+    ("文/專欄作者 杜若衡\n看多", ["杜若衡"], "PERSON"),
     ("Dear reader, said Orla Finnemore. Finnemore disagrees.", ["Orla Finnemore", "Finnemore"], "PERSON"),
     ("The Larch Small Company Fund lost 4%", ["Larch Small Company Fund"], "FUND"),
 ]
@@ -203,6 +221,41 @@ def test_kinds_of_firms_are_no_firms(text: str) -> None:
 def test_canonical_name_and_ticker_come_from_the_table() -> None:
     entities = find_entities("亞馬遜、Amazon、Strategy(原名 MicroStrategy)")
     assert [(e.canonical, e.ticker) for e in entities] == [("Amazon", "AMZN")] * 2 + [("Strategy", "MSTR")] * 2
+
+
+CANONICAL = [
+    ("存貨週轉天數降到 85 天", "days of inventory", None),
+    ("訂單出貨比 1.18", "book-to-bill ratio", None),
+    ("融資餘額增加 8%", "margin balance", None),
+    ("毛利率 39.6%", "gross margin", None),
+    ("跌破年線", "240-day moving average", None),
+    ("營運槓桿很高", "operating leverage", None),
+    ("營收年增率 3%", "revenue growth", None),
+    ("The price/earnings ratio is 12", "price-to-earnings ratio", None),
+    ("美元走強", "US dollar", None),
+    ("美元兌日圓走高", "USD/JPY", "JPY=X"),
+    ("美元指數走高", "US Dollar Index", "DX-Y.NYB"),
+]
+
+
+@pytest.mark.parametrize(("text", "canonical", "ticker"), CANONICAL)
+def test_terms_have_a_name_of_their_own(text: str, canonical: str, ticker: str | None) -> None:
+    assert [(entity.canonical, entity.ticker) for entity in find_entities(text)] == [(canonical, ticker)]
+
+
+HOME = [
+    ("央行升息半碼", "zh-Hant-TW", "Central Bank of the Republic of China (Taiwan)"),
+    ("央行降准", "zh-Hans", "People's Bank of China"),
+    ("央行升息半碼", "zh-Hant", None),
+    ("證監會發聲明", "zh-Hant-HK", "Securities and Futures Commission (Hong Kong)"),
+    ("证监会表态", "zh-Hans", "China Securities Regulatory Commission"),
+    ("中國證監會發聲明", "zh-Hant-HK", "China Securities Regulatory Commission"),
+]
+
+
+@pytest.mark.parametrize(("text", "language", "canonical"), HOME)
+def test_short_name_of_a_body_is_that_of_the_texts_home(text: str, language: Language, canonical: str | None) -> None:
+    assert [(e.label, e.canonical) for e in find_entities(text, language=language)] == [("ORG", canonical)]
 
 
 def test_simplified_and_full_width_text_keep_their_own_surface() -> None:
@@ -259,6 +312,15 @@ def test_table_that_cannot_be_used_is_refused(tmp_path: Path, rows: str, message
         Lexicon.load(table)
 
 
+@pytest.mark.parametrize(("name", "data"), [("gone.tsv", None), ("torn.tsv.gz", b"\x1f\x8b\x08"), ("no.tsv.gz", b"x")])
+def test_table_that_cannot_be_read_is_refused(tmp_path: Path, name: str, data: bytes | None) -> None:
+    table = tmp_path / name
+    if data is not None:
+        table.write_bytes(data)
+    with pytest.raises(LexiconError, match=r"cannot be read: .*expected a table of names"):
+        Lexicon.load(table)
+
+
 def test_words_are_chinese_forms() -> None:
     words = default_lexicon().words
     assert {"台積電", "自由現金流"} <= set(words)
@@ -296,6 +358,11 @@ def test_forms_are_trimmed_and_balanced(table: str) -> None:
 def test_tickers_are_written_as_yahoo_does(table: str) -> None:
     tickers = [row[2] for row in rows_of(table) if row[2]]
     assert [ticker for ticker in tickers if not re.fullmatch(r"\^?[A-Z0-9]+([.\-=&][A-Z0-9]+)*(=[FX])?", ticker)] == []
+
+
+def test_no_currency_has_the_symbol_of_a_pair() -> None:
+    rows = [row for row in rows_of("terms.tsv") if row[0] == "CURRENCY"]
+    assert [row[1] for row in rows if bool(row[2]) != ("/" in row[1])] == []
 
 
 def test_no_sure_form_means_two_firms() -> None:

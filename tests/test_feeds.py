@@ -5,6 +5,7 @@ import csv
 import hashlib
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp.errors import InputError, MissingExtra
-from nlp.feeds import Format, Reading, Reject, decode, format_of, read_articles
+from nlp.feeds import Format, Reading, Reject, decode, format_of, read_articles, stream_format
 
 ARTICLES = Path(__file__).parent / "articles"
 PROSE = "聯準會升息一碼,銀行股走高;外資連三天買超,法人估全年獲利年增一成二,但短線漲多,不宜追價。"
@@ -206,6 +207,29 @@ def test_a_stream_is_json_lines_where_it_starts_with_a_brace() -> None:
     assert (one.article.id, one.source, one.line) == ("a", "stdin", 2)
     assert isinstance(two, Reading)
     assert (two.article.id, two.article.text, two.notices[0].code) == ("stdin", PROSE, "decoded_as")
+
+
+@pytest.mark.parametrize("array", ['[{"id": "a", "text": "b"}]', '\n[\n {"id": "a"},\n {"id": "b"}\n]\n'])
+def test_an_array_is_refused_with_what_makes_lines_of_it(array: str) -> None:
+    stream = io.BytesIO(array.encode())
+    assert stream_format(stream) == "jsonl"
+    with pytest.raises(InputError, match=r"is a JSON array; expected one object a line.*jq -c"):
+        list(read_articles(stream))
+
+
+def test_prose_in_brackets_is_no_array() -> None:
+    assert stream_format(io.BytesIO("[快訊] 聯準會升息".encode())) == "text"
+
+
+def test_a_name_that_is_not_utf_8_still_gives_an_id(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9.txt")
+    try:
+        path.write_text("Shares of Gap rose 4%.", encoding="utf-8")
+    except (OSError, UnicodeError):
+        pytest.skip("this file system has only names in UTF-8")
+    (reading,) = read_articles(path)
+    assert isinstance(reading, Reading)
+    assert reading.article.id == "caf\ufffd"
 
 
 def test_a_stream_is_left_open() -> None:

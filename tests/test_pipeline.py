@@ -1,5 +1,6 @@
 import pickle
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,10 +10,11 @@ from hypothesis import strategies as st
 from spacy.tokens import Doc, DocBin
 
 from nlp.analysis import Reader
+from nlp.entities import find_entities
 from nlp.errors import InputError, LexiconError, ModelError
 from nlp.pipeline import COMPONENTS, TOKENIZER, add_analysis, load, make_doc
 from nlp.records import STANCE_LABELS, Analysis, Article
-from nlp.stance import HEADS, Heads
+from nlp.stance import HEADS, Draft, Heads, Judgement, StanceModel, judge
 
 CHINESE = Article(
     id="tsmc",
@@ -140,6 +142,39 @@ def test_pipe_judges_articles_together_as_one_by_one(nlp: spacy.Language) -> Non
     articles = [CHINESE, ENGLISH, DATED, BARE] * 2
     together = [doc._.analysis for doc in nlp.pipe([make_doc(nlp, article) for article in articles])]
     assert together == [nlp(make_doc(nlp, article))._.analysis for article in articles]
+
+
+@pytest.mark.parametrize("component", ["weiji/entities", "weiji/stance"])
+def test_error_handler_gets_the_one_doc_at_fault_and_the_rest_goes_on(
+    component: str, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(wanted: str) -> None:
+        if "EPS" in wanted:
+            raise ZeroDivisionError("division by zero")
+
+    def find(text: str, **settings: Any) -> Any:
+        fail(text if component == "weiji/entities" and settings.get("sections") is not None else "")
+        return find_entities(text, **settings)
+
+    def judge_all(model: StanceModel, drafts: list[Draft]) -> list[Judgement]:
+        for draft in drafts:
+            fail(draft.text if component == "weiji/stance" else "")
+        return judge(model, drafts)
+
+    monkeypatch.setattr("nlp.entities.find_entities", find)
+    monkeypatch.setattr("nlp.stance.judge", judge_all)
+    faults: list[tuple[str, list[str], str]] = []
+    nlp = load(model=str(tiny))
+    texts = [CHINESE.text, "EPS fell.", DATED.text]
+    with pytest.raises(ZeroDivisionError):
+        list(nlp.pipe(texts))
+    nlp.set_error_handler(
+        lambda name, _, docs, err: faults.append((name, [doc.text for doc in docs], type(err).__name__))
+    )
+    read = list(nlp.pipe(texts))
+    assert [doc.text for doc in read] == [CHINESE.text, DATED.text]
+    assert all(doc._.stance is not None for doc in read)
+    assert faults == [(component, ["EPS fell."], "ZeroDivisionError")]
 
 
 def test_pipe_takes_articles_as_contexts(plain: spacy.Language) -> None:

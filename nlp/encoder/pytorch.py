@@ -5,6 +5,7 @@ Reached only by training and by users who ask for PyTorch; needs the extra ``[tr
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -192,9 +193,13 @@ def export_onnx(encoder: nn.Module, path: Path, *, quantise: bool = True) -> Non
         full.replace(path)
         return
     quantisation = require("onnxruntime.quantization", extra="train")
-    quantisation.quantize_dynamic(
-        str(full), str(path), per_channel=True, weight_type=quantisation.QuantType.QInt8,
-        extra_options={"MatMulConstBOnly": True},
-    )  # fmt: skip
+    logging.disable(logging.WARNING)  # it tells of every tensor, on the root logger
+    try:
+        quantisation.quantize_dynamic(
+            str(full), str(path), per_channel=True, weight_type=quantisation.QuantType.QInt8,
+            extra_options={"MatMulConstBOnly": True},
+        )  # fmt: skip
+    finally:
+        logging.disable(logging.NOTSET)
     full.unlink()
     onnx.checker.check_model(str(path))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -220,7 +221,11 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 def _read(path: Path, *, rank: int) -> list[tuple[Name, str, str]]:
-    columns, rows = read_rows(path)
+    try:
+        columns, rows = read_rows(path)
+    except (OSError, EOFError, zlib.error) as err:  # not there, no right to read it, or no whole gzip file
+        reason = getattr(err, "strerror", None) or err  # without the number and the name that Python adds
+        raise LexiconError(f"{path}: cannot be read: {reason}; expected a table of names (.tsv or .tsv.gz)") from err
     if "forms" not in columns:
         raise LexiconError(f"{path}: columns are {' '.join(columns) or 'not named'}; expected at least label and forms")
     where = [columns.index(name) if name in columns else -1 for name in _COLUMNS]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from .lexicon import Name, Reading, is_latin, word_list
 
@@ -283,9 +284,12 @@ def join(plain: str, readings: Iterable[Reading]) -> list[Reading]:
             start = modifier.start()
         follower = max((r.end for r in by_start.get(end, ()) if r.name.label == reading.name.label), default=end)
         end = follower
+        name = reading.name
         if growth := _GROWTH.match(plain, end):
             end = growth.end()
-        grown.append(reading.stretched(start, end))
+            if name.canonical and not name.canonical.endswith(" growth"):
+                name = replace(name, canonical=f"{name.canonical} growth")
+        grown.append(replace(reading.stretched(start, end), name=name))
     return grown
 
 

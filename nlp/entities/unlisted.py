@@ -213,7 +213,9 @@ _HAN_BYLINE = re.compile(
     rf"(?:^|(?<=[ /:|｜丨、]))(?P<name>[{_SURNAMES}][\u4e00-\u9fff]{{2}})(?=$|[ :(|｜丨/])", re.MULTILINE
 )
 _HAN_SPEAKER = re.compile(rf"\n(?P<name>[{_SURNAMES}])(?=:)")
-_NOT_GIVEN = (_NOT_IN_NAMES - frozenset("若如之同也")) | frozenset("股會價率指所業金行債線點元期面險跌升漲高低殖組融多少先現說表後前上下")
+_NOT_GIVEN = (_NOT_IN_NAMES - frozenset("若如之同也")) | frozenset(
+    "股會價率指所業金行債線點元期面險跌升漲高低殖組融多少先現說表後前上下"
+)
 
 
 def _chinese_people(plain: str, lexicon: Lexicon) -> Iterator[str]:

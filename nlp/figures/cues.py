@@ -22,7 +22,7 @@ _LOWER: Final = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 _CLAUSE = re.compile(
     r"[。!?！？；;\n:：—()（）「」『』“”]|[，、]|,(?!\d)|(?<!\d),|\.(?=\s|$)|"
     r" (?:while|but|although|though|whereas|which|as|after|because|compared|versus)(?= )"
-    r"|而(?!且)|但|並|且|儘管|對比|相較"
+    r"|(?<![反從因然進時甚幾])而(?!且)|但|並|且|儘管|對比|相較"
 )
 
 

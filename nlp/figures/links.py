@@ -10,7 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from ..records import Entity, Figure, Language, Sentence
 from ..text import detect_language
@@ -24,8 +24,11 @@ from .roles import find_role
 __all__ = ["link_figures"]
 
 _NAMES_WITH_NUMBERS: Final = ("INDICATOR", "TICKER", "INDEX", "PRODUCT")
+_PRESENT: Final = ("actual", "level", "change")
 _FROM = re.compile(r"(?:[由從自]|(?<![a-z])from)[^,，。;；]{0,16}$", re.IGNORECASE)
 _TO = re.compile(r"[至到達為上]|(?<![a-z])to(?![a-z])", re.IGNORECASE)
+
+_Linked: TypeAlias = tuple[Figure, Measure | None, Entity | None]  # an amount, what it measures, whose it is
 
 
 def link_figures(
@@ -50,7 +53,7 @@ def link_figures(
     figures = _outside_names(figures, entities)
     page = read_page(text, figures, entities, sentences, language or detect_language(text))
     linked: list[Figure] = []
-    previous: tuple[Figure, Measure | None] | None = None  # the amount before, in the same sentence
+    previous: _Linked | None = None  # the amount before, in the same sentence
     statement: tuple[Figure, Measure] | None = None  # the last amount of a statement with a period, in the same section
     for figure in figures:
         if figure.kind not in TIMES:
@@ -59,9 +62,9 @@ def link_figures(
                 previous = None
             if statement is not None and page.section(statement[0].start) != page.section(figure.start):
                 statement = None
-            measure = find_measure(page, figure, place, previous)
-            figure = _link(page, figure, measure, previous, statement, place)
-            previous = (figure, measure)
+            measure = find_measure(page, figure, place, previous[:2] if previous else None)
+            previous = _link(page, figure, measure, previous, statement, place)
+            figure = previous[0]
             if measure is not None and figure.period and figure.role == "actual":
                 statement = (figure, measure)
         elif statement is not None and names_another(figure, statement[0]):
@@ -86,14 +89,19 @@ def _link(
     page: Page,
     figure: Figure,
     measure: Measure | None,
-    previous: tuple[Figure, Measure | None] | None,
+    previous: _Linked | None,
     statement: tuple[Figure, Measure] | None,
     place: Place,
-) -> Figure:
+) -> _Linked:
+    if measure is not None and _is_in_name(page, figure, measure):
+        figure = replace(figure, direction=None)
     role = find_role(page, figure, measure, previous[0] if previous else None, place)
     period = find_period(page, figure, measure, place, role) or carried_period(measure, role, statement)
-    owner = find_owner(page, figure, measure, place)
-    return replace(
+    before = previous if previous and _goes_with(page, figure, measure, previous, place) else None
+    if period is None and before and measure and role in _PRESENT and before[0].role in _PRESENT:
+        period = before[0].period  # revenue rose 5% in 2025, to $3 billion
+    owner = find_owner(page, figure, measure, place, before[2] if before else None)
+    linked = replace(
         figure,
         metric=measure.metric.name if measure else None,
         owner=owner.text if owner else None,
@@ -102,6 +110,28 @@ def _link(
         role=role,
         direction=None if role == "prior" else figure.direction,
     )
+    return linked, measure, owner
+
+
+def _goes_with(page: Page, figure: Figure, measure: Measure | None, previous: _Linked, place: Place) -> bool:
+    """Return whether an amount is of what the one before is: 年增 24%,達 356 億元; 油價由 75 美元跌到 66 美元."""
+    before, its_measure, _ = previous
+    if measure is not None and its_measure is not None:
+        return measure.start == its_measure.start
+    if measure is not its_measure or (figure.kind, figure.currency) != (before.kind, before.currency):
+        return False
+    return before.start >= place.clause and before.role == "prior" and page.new_words(place.floor, figure.start) == 0
+
+
+def _is_in_name(page: Page, figure: Figure, measure: Measure) -> bool:
+    """Return whether the movement word is part of the measure's name: GDP 成長率 3%, raised $200 million.
+
+    降息 25 個基點 is both: the name of the measure, and the way it went.
+    """
+    if measure.metric.name == "rate_change" or measure.end > figure.start:
+        return False
+    word = page.movements.before(figure.start, floor=measure.start)
+    return word is not None and word.end <= measure.end
 
 
 def _compare(figures: list[Figure], page: Page) -> list[Figure]:
@@ -111,15 +141,17 @@ def _compare(figures: list[Figure], page: Page) -> list[Figure]:
         figure = figures[index]
         if figure.role not in ("expected", "prior"):
             continue
-        steps = (1, -1, -2) if figure.role == "prior" and _goes_on(page, figure) else (-1, -2, 1)
-        for step in steps:
-            other = figures[amounts[place + step]] if 0 <= place + step < len(amounts) else None
-            if other is not None and _comparable(page, figure, other):
-                figures[index] = replace(figure, compares_to=other.id)
-                break
-        else:
-            if figure.metric is None and figure.role == "prior":  # 由 5 家公司: no measure and nothing to set it against
-                figures[index] = replace(figure, role=None)
+        onward = figure.role == "prior" and _goes_on(page, figure)
+        sure = figure.metric is not None or figure.period is not None or onward or figure.role == "expected"
+        steps = ((1, -1, -2) if onward else (-1, -2, -3, 1)) if sure else ()
+        beside = [(step, figures[amounts[place + step]]) for step in steps if 0 <= place + step < len(amounts)]
+        others = [(step, other) for step, other in beside if _comparable(page, figure, other)]
+        if others:  # rather one that is stated than one that is expected, and rather one on the same side
+            side = others[0][0] > 0
+            other = min((row for row in others if (row[0] > 0) == side), key=lambda row: row[1].role == "expected")
+            figures[index] = replace(figure, compares_to=other[1].id)
+        elif figure.metric is None and figure.role == "prior":  # 由 5 家公司: of nothing, and set against nothing
+            figures[index] = replace(figure, role=None)
     return figures
 
 

@@ -12,13 +12,14 @@ from ..lexicon import read_table
 from ..records import Basis, Direction, Figure
 from .cues import TIMES, CueFinder, Cues, blank, clause_at, clause_starts, lower
 
-__all__ = ["Movement", "add_movements", "find_movements"]
+__all__ = ["SELF_TOLD", "Movement", "add_movements", "find_movements"]
 
 _MOVING: Final = ("money", "percent", "pp", "points", "count", "quantity", "multiple", "number", "fraction")
 _NEAR: Final = 12  # characters between a Chinese word and its amount; Latin letters count a third
-_SELF_TOLD = re.compile(r"(?:翻|倍增|doubl|tripl|quadrupl)|(?:腰斬|減半|halv)", re.IGNORECASE)
+SELF_TOLD = re.compile(r"(?:翻|倍增|doubl|tripl|quadrupl)|(?:腰斬|減半|halv)", re.IGNORECASE)
 _START = re.compile(  # the amount that follows is where the way began: from $8.1 billion, 由 500 元
-    r"(?:[由從自]|(?<![a-z])from)(?:去年|前年|上季|上月|先前|原先|原本|約|的|年初|年底|同期| |a |an |the |about|around|roughly|just){0,4}$"
+    r"(?:[由從自]|(?<![a-z])from)"
+    r"(?:去年|前年|上季|上月|先前|原先|原本|約|的|年初|年底|同期| |a |an |the |about|around|roughly|just){0,4}$"
 )
 _AIM = re.compile(r"[至到為回破上]| to(?: |$)")  # 500 元上調至: the word belongs to the amount that it leads to
 _COMPARED = re.compile(  # 比去年同期高 1.4 個百分點, 少了六成
@@ -31,6 +32,8 @@ _COMPARED_AFTER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Movement:
+    """What a row of movements.tsv says."""
+
     direction: Direction | None
     basis: Basis | None
 
@@ -42,8 +45,14 @@ def _finder() -> CueFinder[Movement]:
 
 
 def find_movements(folded: str, figures: Sequence[Figure]) -> Cues[Movement]:
-    """Return the movement words of a text; none reaches into a time (2030 年 | 成長 is no 年成長)."""
-    return _finder().find(lower(blank(folded, ((f.start, f.end) for f in figures if f.kind in ("period", "date")))))
+    """Return the movement words of a text; none begins within a time: 2030 年 | 成長 is no 年成長."""
+    times = [(figure.start, figure.end) for figure in figures if figure.kind in ("period", "date")]
+    ends = {place: end for start, end in times for place in range(start + 1, end)}
+    found = [cue for cue in _finder().find(lower(folded)) if cue.start not in ends or cue.end <= ends[cue.start]]
+    taken = {place for cue in found for place in range(cue.start, cue.end)}
+    behind = _finder().find(lower(blank(folded, times)))
+    found += [cue for cue in behind if cue.start not in taken and cue.end - 1 not in taken]
+    return Cues(sorted(found, key=lambda cue: cue.start))
 
 
 def add_movements(folded: str, figures: Sequence[Figure]) -> list[Figure]:
@@ -55,16 +64,21 @@ def add_movements(folded: str, figures: Sequence[Figure]) -> list[Figure]:
     for place, figure in enumerate(figures):
         if figure.kind in _MOVING:
             floor, ceiling = clause_at(clauses, figure.start, figure.end, len(folded))
-            following = next((f.start for f in figures[place + 1 : place + 3] if f.kind not in TIMES), ceiling)
-            moved.append(_with_movement(folded, figure, cues, max(floor, previous_end), min(ceiling, following)))
+            following = next((f.start for f in figures[place + 1 : place + 3] if f.kind not in TIMES), len(folded))
+            followed = following < ceiling  # NT$19.50 rose 35%: the word between is about the second
+            moved.append(
+                _with_movement(folded, figure, cues, max(floor, previous_end), min(ceiling, following), followed)
+            )
             previous_end = figure.end
         else:
             moved.append(figure)
     return moved
 
 
-def _with_movement(folded: str, figure: Figure, cues: Cues[Movement], floor: int, ceiling: int) -> Figure:
-    told = _SELF_TOLD.match(folded, figure.start)
+def _with_movement(
+    folded: str, figure: Figure, cues: Cues[Movement], floor: int, ceiling: int, followed: bool
+) -> Figure:
+    told = SELF_TOLD.match(folded, figure.start)
     if told is not None:  # 翻倍, halved: the amount is the movement
         return replace(figure, direction="up" if told[0][0] in "翻倍dDtTqQ" else "down")
     ahead = folded[max(floor, figure.start - 40) : figure.start]
@@ -82,7 +96,7 @@ def _with_movement(folded: str, figure: Figure, cues: Cues[Movement], floor: int
     after = cues.after(figure.end, ceiling=ceiling)
     if after is not None and _is_near(folded, figure.end, after.start, limit=8):
         basis = basis or after.what.basis
-        if figure.kind in ("percent", "pp", "points", "money", "multiple") and after.start - figure.end <= 3:
+        if figure.kind in ("percent", "pp", "points", "money") and after.start - figure.end <= 3 and not followed:
             aimed = _AIM.search(folded[after.start : after.end + 3])
             direction = direction or (None if aimed else after.what.direction)
         if basis is None:

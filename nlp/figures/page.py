@@ -13,8 +13,8 @@ from typing import Final
 from ..lexicon import read_table
 from ..records import Entity, Figure, Language, Role, Sentence
 from ..text import view
-from .cues import CueFinder, Cues, blank, clause_at, clause_starts, lower
-from .movements import find_movements
+from .cues import TIMES, CueFinder, Cues, blank, clause_at, clause_starts, lower
+from .movements import Movement, find_movements
 
 __all__ = ["Metric", "Page", "Place", "RoleCue", "Spans", "read_page"]
 
@@ -27,10 +27,10 @@ _TOPIC_MENTIONS: Final = 3
 _TOPIC_SHARE: Final = 0.6  # of all mentions of companies
 _FILLERS = re.compile(  # words that carry no subject of their own
     r"達到?|創下|來到|為|至|到|約|近|逾|超過|高達|僅|只有|只|剩下?|有|也|則|再|又|的|了|是|較|比|與|和|及|並|且|以|從|自|由|仍|已|一路|"
-    r"一口氣|大幅|小幅|略|略為|單日|全年|單季|同期|合計|其中|先前|原本|原先|相當於|對比|不如|低於|高於|優於|遠超|市場|公司|估|"
+    r"一口氣|大幅|小幅|略|略為|單日|全年|單季|同期|合計|其中|先前|原本|原先|相當於|對比|不如|低於|高於|優於|遠超|市場|公司|估|平均|均值|歷史|過去|如今|目前|現在|高峰|同期|大勝|微|前|高|低|多|少|勝|遜|"
     r"(?<![a-z])(?:to|at|of|the|a|an|by|and|or|from|with|in|for|is|was|were|are|well|ahead|above|below|against|versus|vs|compared|about|"
     r"around|some|nearly|almost|only|just|up|down|than|it|its|reached|reaching|hit|hitting|came|stood|stands|even|now|then|"
-    r"still|also|but|record|roughly|over|after|which|that|had|has|have|instead|consensus|estimate|range)(?![a-z])"
+    r"still|also|but|record|roughly|over|after|which|that|had|has|have|instead|consensus|estimate|range|average|mean|median|five-year|ten-year)(?![a-z])"
 )
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'’.-]*+")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -56,7 +56,7 @@ class RoleCue:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an amount stands: its sentence and its clause, and where the amount before it ended (or the clause began)."""
+    """Where an amount stands: its sentence, its clause, and where the amount before it ended (or the clause began)."""
 
     sentence: int
     sentence_end: int
@@ -86,23 +86,29 @@ class Spans:
 
 @dataclass(frozen=True, slots=True)
 class Page:
+    """A text and what was found in it, with look-ups that take no longer in a long text."""
+
     folded: str
     lowered: str
-    rest: str  # the text without its figures, movement and role words: what is left between two of them says something new
+    rest: str  # the text without its figures, movement and role words: what is left between two of them is new
     clauses: list[int]
     sentence_starts: list[int]
     sections: tuple[int, ...]
     metrics: Cues[Metric]
     roles_before: Cues[RoleCue]
     roles_after: Cues[RoleCue]
+    forecasts: Cues[RoleCue]  # those of roles_before that speak of what is not yet
     speakers: Cues[RoleCue]
+    movements: Cues[Movement]
     owners: Spans
     topic: Entity | None
     times: Sequence[Figure]
     time_starts: list[int]
     time_ends: list[int]
+    amount_ends: list[int]
 
     def place(self, figure: Figure, previous_end: int) -> Place:
+        """Return where an amount stands; `previous_end` is where the amount before it ended."""
         index = self.sentence_at(figure.start)
         start = self.sentence_starts[index]
         end = self.sentence_starts[index + 1] if index + 1 < len(self.sentence_starts) else len(self.folded)
@@ -122,19 +128,25 @@ class Page:
         """Return where the sentence before the one at `position` begins."""
         return self.sentence_starts[max(bisect_right(self.sentence_starts, position) - 2, 0)]
 
-    def new_words(self, start: int, end: int) -> int:
-        """Return how much stands in a stretch beside figures, cues and fillers, in words (a word is two characters of Chinese)."""
+    def new_words(self, start: int, end: int) -> float:
+        """Return how many words stand in a stretch beside figures, cues and fillers; two Chinese characters are one."""
         if end - start > 120:
             return 60
         stretch = _FILLERS.sub(" ", lower(self.rest[start:end]))
-        return len(_LATIN_WORD.findall(stretch)) + (len(_HAN.findall(stretch)) + 1) // 2
+        return len(_LATIN_WORD.findall(stretch)) + len(_HAN.findall(stretch)) / 2
 
     def times_between(self, start: int, end: int) -> Sequence[Figure]:
         """Return the times within [start, end), the last four of them at most."""
         first, last = bisect_left(self.time_starts, start), bisect_right(self.time_ends, end)
         return self.times[max(first, last - 4) : last]
 
+    def amount_before(self, position: int) -> int:
+        """Return where the last amount before `position` ends; -1 where there is none."""
+        index = bisect_right(self.amount_ends, position) - 1
+        return self.amount_ends[index] if index >= 0 else -1
+
     def time_after(self, position: int, *, ceiling: int) -> Figure | None:
+        """Return the first time that begins at or after `position` and ends at or before `ceiling`."""
         index = bisect_left(self.time_starts, position)
         return self.times[index] if index < len(self.times) and self.time_ends[index] <= ceiling else None
 
@@ -145,6 +157,7 @@ class Page:
 def read_page(
     text: str, figures: Sequence[Figure], entities: Sequence[Entity], sentences: Sequence[Sentence], language: Language
 ) -> Page:
+    """Return the page of a text."""
     folded = view(text, language)
     lowered = lower(folded)
     starts = [sentence.start for sentence in sentences]
@@ -152,23 +165,27 @@ def read_page(
     if not sentences:
         starts, sections = _sentences(folded)
     times = [figure for figure in figures if figure.kind in ("period", "date") and figure.value is not None]
+    movements = find_movements(folded, figures)
     before, after = _roles("before").find(lowered), _roles("after").find(lowered)
     return Page(
         folded=folded,
         lowered=lowered,
-        rest=_rest(folded, figures, before),
+        rest=_rest(folded, figures, before, movements),
         clauses=clause_starts(folded),
         sentence_starts=starts,
         sections=sections,
         metrics=Cues(cue for cue in _metrics().find(lowered) if cue.what.name),
         roles_before=before,
         roles_after=after,
+        forecasts=Cues(cue for cue in before if cue.what.role in ("expected", "guidance")),
         speakers=_roles("speaker").find(lowered),
+        movements=movements,
         owners=Spans(_without_codes(folded, [entity for entity in entities if entity.label in _OWNERS])),
         topic=_topic(text, entities),
         times=times,
         time_starts=[figure.start for figure in times],
         time_ends=[figure.end for figure in times],
+        amount_ends=[figure.end for figure in figures if figure.kind not in TIMES],
     )
 
 
@@ -197,11 +214,10 @@ def _sentences(folded: str) -> tuple[list[int], tuple[int, ...]]:
     return starts, tuple(sections)
 
 
-def _rest(folded: str, figures: Sequence[Figure], roles: Cues[RoleCue]) -> str:
+def _rest(folded: str, figures: Sequence[Figure], roles: Cues[RoleCue], movements: Cues[Movement]) -> str:
     text = blank(folded, ((figure.start, figure.end) for figure in figures))
-    for cues in (find_movements(folded, figures), roles):
-        text = blank(text, ((cue.start, cue.end) for cue in cues))
-    return text
+    text = blank(text, ((cue.start, cue.end) for cue in movements))
+    return blank(text, ((cue.start, cue.end) for cue in roles))
 
 
 def _without_codes(folded: str, entities: Sequence[Entity]) -> Iterable[Entity]:

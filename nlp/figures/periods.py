@@ -8,15 +8,26 @@ from typing import Final
 from ..records import Figure, Role
 from .measures import Measure
 from .page import Page, Place
+from .roles import forecast_before
 
 __all__ = ["carried_period", "find_period", "names_another"]
 
 _SINCE = re.compile(r" ?(?:以來|以后|以後|起|來的|之前|以前|高點|新高|新低)")
 _SINCE_BEFORE = re.compile(r"(?:(?<![a-z])(?:since|until|before|by)(?: the)? ?|自|直到|早於)$")
-_SET_AGAINST = re.compile(r"(?:[比較從由自]|相較於?|低於|高於|優於|遠超|超過|(?<![a-z])(?:than|from|against|versus|vs|compared (?:with|to)))(?:先前|在|前| |the|in|a|its){0,3}$")
-_REPORTED = re.compile(r" ?(?:的|法說|財報|財測|業績|季報|年報|公布|results?|reports?|reported|earnings (?:call|report|season)|quarterly report)")
+_SET_AGAINST = re.compile(
+    r"(?:[比較從由自]|相較於?|低於|高於|優於|遠超|超過|"
+    r"(?<![a-z])(?:than|from|above|below|against|versus|vs|compared (?:with|to)))(?:先前|在|前| |the|in|a|its){0,3}$"
+)
+_REPORTED = re.compile(
+    r" ?(?:的|法說|財報|財測|業績|季報|年報|公布|"
+    r"results?|reports?|reported|earnings (?:call|report|season)|quarterly report)"
+)
 _BEHIND = re.compile(r" ?(?:\(|(?:in|for|during|as of|by|at the end of|of)(?: the)? ?)?$", re.IGNORECASE)
-_WORDS_BETWEEN: Final = 6
+_WORDS_BETWEEN: Final = 3  # between a period and the measure that it modifies
+_BARE_WORDS_BETWEEN: Final = 1  # between a period and an amount without measure
+_CLOSINGS: Final = ("-03-31", "-06-30", "-09-30", "-12-31")  # days on which books are closed
+_AT: Final = 20  # characters
+_ENDED = re.compile(r"(?:截至|截止|(?<![a-z])(?:ended|ending|to))(?: the)? ?$")
 
 
 def find_period(page: Page, figure: Figure, measure: Measure | None, place: Place, role: Role | None) -> str | None:
@@ -25,7 +36,7 @@ def find_period(page: Page, figure: Figure, measure: Measure | None, place: Plac
     去年同期 and "a year earlier" are periods of the amount that they stand at, and of no other.
     """
     modifier = page.times_between(max(place.clause, place.floor), figure.start)
-    if modifier and not _excluded(page, modifier[-1]) and page.new_words(modifier[-1].end, figure.start) <= _WORDS_BETWEEN:
+    if modifier and not _excluded(page, modifier[-1]) and _governs(page, modifier[-1], figure, measure):
         beside = page.new_words(modifier[-1].end, figure.start) == 0 and figure.start - modifier[-1].end <= 3
         if not _relative(modifier[-1]) and _suits(page, modifier[-1], measure):
             compared = _is_set_against(page, modifier[-1])
@@ -34,11 +45,12 @@ def find_period(page: Page, figure: Figure, measure: Measure | None, place: Plac
         elif beside and role == "prior":
             return modifier[-1].value
     behind = page.time_after(figure.end, ceiling=place.clause_end)
-    if behind is not None and not _excluded(page, behind) and behind.start - figure.end <= 20:
-        if _BEHIND.fullmatch(page.folded, figure.end, behind.start) and (_suits(page, behind, measure) or role == "prior"):
-            if not _relative(behind) or role == "prior":
-                return behind.value
-    return None if role == "prior" else _of_sentence(page, figure, measure, place)
+    if behind is not None and not _is_mark(page, behind) and _stands_at(page, behind, figure.end):
+        if role == "prior" or (_suits(page, behind, measure) and not _relative(behind)):
+            return behind.value
+    if role == "prior" or (role not in ("expected", "guidance") and forecast_before(page, place)):
+        return None
+    return _of_sentence(page, figure, measure, place)
 
 
 def carried_period(measure: Measure | None, role: Role | None, last: tuple[Figure, Measure] | None) -> str | None:
@@ -48,7 +60,9 @@ def carried_period(measure: Measure | None, role: Role | None, last: tuple[Figur
     """
     if last is None or measure is None or role != "actual" or measure.metric.sort != "flow":
         return None
-    same = last[1].metric.sort == "flow" and last[0].role == "actual" and last[1].metric.of != "macro" != measure.metric.of
+    same = (
+        last[1].metric.sort == "flow" and last[0].role == "actual" and last[1].metric.of != "macro" != measure.metric.of
+    )
     return last[0].period if same else None
 
 
@@ -62,6 +76,8 @@ def _of_sentence(page: Page, figure: Figure, measure: Measure | None, place: Pla
     if measure is None or measure.metric.of == "market":
         return None
     for time in reversed(page.times_between(place.sentence, figure.start)):
+        if time.kind == "date" and not (time.value or "").endswith(_CLOSINGS):
+            continue
         if _excluded(page, time) or _relative(time) or _is_set_against(page, time) or not _suits(page, time, measure):
             continue
         crossed = page.folded[time.end : figure.start]
@@ -69,11 +85,33 @@ def _of_sentence(page: Page, figure: Figure, measure: Measure | None, place: Pla
     return None
 
 
+def _governs(page: Page, time: Figure, figure: Figure, measure: Measure | None) -> bool:
+    """Return whether no more than an adjective stands between a time and what it modifies."""
+    if measure is None:
+        return page.new_words(time.end, figure.start) <= _BARE_WORDS_BETWEEN
+    if time.end <= measure.start < figure.start:
+        return page.new_words(time.end, measure.start) <= _WORDS_BETWEEN
+    return page.new_words(time.end, figure.start) <= _WORDS_BETWEEN
+
+
 def _relative(time: Figure) -> bool:
     return (time.value or "").startswith("P-")
 
 
 def _excluded(page: Page, time: Figure) -> bool:
+    """Return whether a time is only a mark, or that of the amount before it: US$40.9bn in 2025."""
+    if _is_mark(page, time):
+        return True
+    amount = page.amount_before(time.start)
+    return 0 <= amount < time.start and _stands_at(page, time, amount)
+
+
+def _stands_at(page: Page, time: Figure, end: int) -> bool:
+    """Return whether a time stands directly behind an amount that ends at `end`: $40.9bn in 2025, 5 億元(2025 年)."""
+    return time.start - end <= _AT and _BEHIND.fullmatch(page.folded, end, time.start) is not None
+
+
+def _is_mark(page: Page, time: Figure) -> bool:
     """Return whether a time is a mark on the way, not a stretch that amounts belong to: since 2020, 2020 年以來."""
     if _SINCE.match(page.folded, time.end):
         return True
@@ -91,5 +129,5 @@ def _suits(page: Page, time: Figure, measure: Measure | None) -> bool:
     if metric is not None and metric.of == "market":
         return _REPORTED.match(page.lowered, time.end) is None
     if metric is not None and metric.sort == "flow":
-        return time.kind == "period" or time.value is not None and time.value.endswith(("-12-31", "-06-30", "-03-31", "-09-30"))
+        return time.kind == "period" or _ENDED.search(page.lowered, max(0, time.start - 10), time.start) is not None
     return True
