@@ -188,9 +188,11 @@ def load_stance_model(
     if not path.is_file():
         raise ModelError(f"{folder} has no config.json; expected a model folder as train.py writes it")
     config = json.loads(path.read_text(encoding="utf-8"))
-    if config.get("format") != 1:
+    if "format" not in config:
+        raise ModelError(f"{folder} is no stance model; expected a folder as train.py writes it, such as models/default")
+    if config["format"] != 1:
         raise ModelError(
-            f"{path}: format {config.get('format')!r}; this version of weiji reads format 1: upgrade weiji"
+            f"{path}: format {config['format']!r}; this version of weiji reads format 1: upgrade weiji"
         )
     if backend == "pytorch":
         from .encoder.pytorch import load_tuned, torch_runner

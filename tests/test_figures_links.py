@@ -33,7 +33,7 @@ def linked(
     return {figure.text: figure for figure in linked}
 
 
-METRICS = [
+METRICS: list[tuple[str, Language, str, str | None]] = [
     ("營收年增 18%,達到 42 億元", TW, "42 億元", "revenue"),
     ("創造了 77 億元的淨利", TW, "77 億元", "net_income"),
     ("廣告約占三成的營業利益", TW, "三成", "operating_income"),
@@ -45,7 +45,7 @@ METRICS = [
     ("It trades at a forward P/E of 22", EN, "22", "pe_ratio"),
 ]
 
-UNITS = [  # the unit must fit the measure
+UNITS: list[tuple[str, Language, str, str | None]] = [  # the unit must fit the measure
     ("Earnings were $1.84 a share", EN, "$1.84", "eps"),
     ("Earnings were $1.84 a share against a consensus of $1.70", EN, "$1.70", "eps"),
     ("Net income was $1.84 billion", EN, "$1.84 billion", "net_income"),
@@ -56,7 +56,6 @@ UNITS = [  # the unit must fit the measure
     ("每股盈餘 8.4 元,是三年前的 2 倍", TW, "2 倍", None),
     ("The stock trades on 18 times this year's earnings", EN, "18 times", "pe_ratio"),
     ("The lender fetches 0.8x book", EN, "0.8x", "pb_ratio"),
-    ("Sales grew and the firm hired three more banks", EN, "three", None),
     ("14 日 RSI 進入超賣區;布林通道下緣在 118 元", TW, "118 元", "price"),
     ("下方第一道支撐是年線 118 元", TW, "118 元", "price"),
     ("The price slipped under the 50-day moving average of $84", EN, "$84", "moving_average"),
@@ -154,6 +153,7 @@ DIRECTIONS = [
     ("EPS of $1.95 rose 35%", EN, "35%", "up"),
     ("Revenue of $4.2 billion, up from $3.9 billion", EN, "$3.9 billion", None),
     ("GDP成長率 3%", TW, "3%", None),
+    ("毛利率 83.6%,比去年同期高 1.4 個百分點", TW, "1.4 個百分點", "up"),
     ("利息減半也能讓獲利翻三倍", TW, "翻三倍", "up"),
     ("The fund raised $200 million", EN, "$200 million", None),
     ("聯準會降息 25 個基點", TW, "25 個基點", "down"),

@@ -109,6 +109,7 @@ def _link(
         period=period,
         role=role,
         direction=None if role == "prior" else figure.direction,
+        basis=None if role == "prior" else figure.basis,
     )
     return linked, measure, owner
 

@@ -17,7 +17,7 @@ _BEHIND = re.compile(  # what may stand between an amount and the measure behind
     r"(?:的|之)[^,，。;；、的]{0,8}$|^ (?:in|of)(?: [A-Za-z'’-]+){0,3} ?$|^ (?:[A-Za-z-]+ ){0,2}$|^\s?$"
 )
 _WORDS_BETWEEN: Final = 5  # at most, between a measure and its amount in one clause
-_WORDS_IN_NEW_CLAUSE: Final = 1  # more of them, and the clause is about something else
+_WORDS_IN_NEW_CLAUSE: Final = 0.5  # more of them, and the clause is about something else
 _WORDS_TO_LINE: Final = 2  # between the name of an average and its value
 _PER_SHARE = re.compile(r" ?(?:a share|per share|each share|a unit|per unit|/share)", re.IGNORECASE)
 _OF_A_SHARE: Final = {"net_income": "eps", "net_loss": "loss_per_share"}
@@ -82,8 +82,7 @@ def find_measure(
     if before is not None:
         crossed = page.new_words(max(before.end, place.floor), figure.start) if figure.start > before.end else 0
         return _fitting(page, figure, place, before, own=True) if crossed <= _WORDS_BETWEEN else None
-    allowed = _WORDS_IN_NEW_CLAUSE if page.folded[place.floor : figure.start].isascii() else _WORDS_IN_NEW_CLAUSE / 2
-    if page.new_words(place.floor, figure.start) > allowed:
+    if page.new_words(place.floor, figure.start) > _WORDS_IN_NEW_CLAUSE:
         return None
     before = page.metrics.before(figure.start, floor=place.sentence)
     if previous is not None and (before is None or before.end <= previous[0].end):

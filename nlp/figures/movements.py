@@ -91,8 +91,9 @@ def _with_movement(
         if further is not None:
             basis = basis or further.what.basis
             direction = direction or further.what.direction
-    elif figure.kind in ("percent", "pp", "fraction", "money") and (compared := _COMPARED.search(ahead)):
-        direction = "up" if compared["up"] else "down"
+    if direction is None and figure.kind in ("percent", "pp", "fraction", "money"):
+        compared = _COMPARED.search(ahead)
+        direction = None if compared is None else "up" if compared["up"] else "down"
     after = cues.after(figure.end, ceiling=ceiling)
     if after is not None and _is_near(folded, figure.end, after.start, limit=8):
         basis = basis or after.what.basis

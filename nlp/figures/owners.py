@@ -25,11 +25,6 @@ _CENTRAL_BANK: Final = frozenset({"ORG"})
 _STRONG: Final = ("COMPANY", "PRODUCT", "INDEX", "FUND", "CRYPTO", "COMMODITY", "TICKER", "SECTOR")
 _LIST = re.compile(r"\s*(?:[、,&/]|和|與|及|以及|或|and|or){1,2}\s*(?:the )?")
 _OF_NAME = re.compile(r" (?:at|of|for|from) (?:the )?$")  # revenue at Apple rose 5%
-_OTHERS = re.compile(  # the sentence speaks of somebody else, though it may not name them
-    r"同業|對手|競爭者|競爭對手|產業|全球|族群|客戶|供應商|同行|整體|大盤|市場規模|其中|相關營收|部門|事業群|美股|"
-    r"台股|港股|(?<![a-z])(?:rivals?|industry|peers?|competitors?|customers?|suppliers?|sector|others|market for|"
-    r"segment|division|worldwide|global)(?![a-z])"
-)
 _WORDS_BETWEEN: Final = 5
 _BARE_WORDS_BETWEEN: Final = 2  # where no metric is named, the name itself must be the subject
 _BELIEVES = re.compile(r"認為|相信|(?<![a-z])(?:believes?|thinks?|argues?)(?![a-z])")
@@ -116,7 +111,7 @@ def _of_sentence(page: Page, place: Place, labels: frozenset[str], anchor: int) 
         )
     if [e for e in named if page.topic is None or _name(e) != _name(page.topic)]:
         return None
-    if _OTHERS.search(page.lowered, place.sentence, place.sentence_end):
+    if page.speaks_of_others(place.sentence, place.sentence_end):
         return None
     return _of_sentence_before(page, place, labels) or _of_article(page, place, labels)
 

@@ -23,6 +23,7 @@ _OWNERS: Final = (
 )  # fmt: skip
 _SENTENCE_END = re.compile(r"[。!?！？\n]|\.(?=\s+[A-Z\"“'])")
 _LEAD: Final = 600  # characters: the title and the first paragraphs, which say whom an article is about
+_REACH: Final = 400  # characters: what stands further off in an endless sentence is not looked at
 _TOPIC_MENTIONS: Final = 3
 _TOPIC_SHARE: Final = 0.6  # of all mentions of companies
 _FILLERS = re.compile(  # words that carry no subject of their own
@@ -31,6 +32,11 @@ _FILLERS = re.compile(  # words that carry no subject of their own
     r"(?<![a-z])(?:to|at|of|the|a|an|by|and|or|from|with|in|for|is|was|were|are|well|ahead|above|below|against|versus|vs|compared|about|"
     r"around|some|nearly|almost|only|just|up|down|than|it|its|reached|reaching|hit|hitting|came|stood|stands|even|now|then|"
     r"still|also|but|record|roughly|over|after|which|that|had|has|have|instead|consensus|estimate|range|average|mean|median|five-year|ten-year)(?![a-z])"
+)
+_OTHERS = re.compile(  # the sentence speaks of somebody else, though it may not name them
+    r"同業|對手|競爭者|競爭對手|產業|全球|族群|客戶|供應商|同行|整體|大盤|市場規模|其中|相關營收|部門|事業群|美股|"
+    r"台股|港股|(?<![a-z])(?:rivals?|industry|peers?|competitors?|customers?|suppliers?|sector|others|market for|"
+    r"segment|division|worldwide|global)(?![a-z])"
 )
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'’.-]*+")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -106,6 +112,7 @@ class Page:
     time_starts: list[int]
     time_ends: list[int]
     amount_ends: list[int]
+    others: list[int]
 
     def place(self, figure: Figure, previous_end: int) -> Place:
         """Return where an amount stands; `previous_end` is where the amount before it ended."""
@@ -113,6 +120,7 @@ class Page:
         start = self.sentence_starts[index]
         end = self.sentence_starts[index + 1] if index + 1 < len(self.sentence_starts) else len(self.folded)
         clause, clause_end = clause_at(self.clauses, figure.start, figure.end, len(self.folded))
+        start, end = max(start, figure.start - _REACH), min(end, figure.end + _REACH)
         clause = max(clause, start)
         return Place(start, end, clause, min(clause_end, end), max(clause, previous_end))
 
@@ -127,6 +135,11 @@ class Page:
     def sentence_before(self, position: int) -> int:
         """Return where the sentence before the one at `position` begins."""
         return self.sentence_starts[max(bisect_right(self.sentence_starts, position) - 2, 0)]
+
+    def speaks_of_others(self, start: int, end: int) -> bool:
+        """Return whether a stretch speaks of rivals, customers or a whole industry, though it may not name them."""
+        index = bisect_left(self.others, start)
+        return index < len(self.others) and self.others[index] < end
 
     def new_words(self, start: int, end: int) -> float:
         """Return how many words stand in a stretch beside figures, cues and fillers; two Chinese characters are one."""
@@ -185,6 +198,7 @@ def read_page(
         times=times,
         time_starts=[figure.start for figure in times],
         time_ends=[figure.end for figure in times],
+        others=[match.start() for match in _OTHERS.finditer(lowered)],
         amount_ends=[figure.end for figure in figures if figure.kind not in TIMES],
     )
 

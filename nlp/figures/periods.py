@@ -45,9 +45,9 @@ def find_period(page: Page, figure: Figure, measure: Measure | None, place: Plac
         elif beside and role == "prior":
             return modifier[-1].value
     behind = page.time_after(figure.end, ceiling=place.clause_end)
-    if behind is not None and not _is_mark(page, behind) and _stands_at(page, behind, figure.end):
-        if role == "prior" or (_suits(page, behind, measure) and not _relative(behind)):
-            return behind.value
+    fits = behind is not None and not _is_mark(page, behind) and _stands_at(page, behind, figure.end)
+    if behind is not None and fits and (role == "prior" or (_suits(page, behind, measure) and not _relative(behind))):
+        return behind.value
     if role == "prior" or (role not in ("expected", "guidance") and forecast_before(page, place)):
         return None
     return _of_sentence(page, figure, measure, place)
@@ -60,10 +60,9 @@ def carried_period(measure: Measure | None, role: Role | None, last: tuple[Figur
     """
     if last is None or measure is None or role != "actual" or measure.metric.sort != "flow":
         return None
-    same = (
-        last[1].metric.sort == "flow" and last[0].role == "actual" and last[1].metric.of != "macro" != measure.metric.of
-    )
-    return last[0].period if same else None
+    before, of = last[0], (last[1].metric.of, measure.metric.of)
+    same = last[1].metric.sort == "flow" and before.role == "actual" and "macro" not in of
+    return before.period if same else None
 
 
 def names_another(time: Figure, figure: Figure) -> bool:
@@ -87,6 +86,8 @@ def _of_sentence(page: Page, figure: Figure, measure: Measure | None, place: Pla
 
 def _governs(page: Page, time: Figure, figure: Figure, measure: Measure | None) -> bool:
     """Return whether no more than an adjective stands between a time and what it modifies."""
+    if " and " in page.folded[time.end : min(figure.start, time.end + 60)]:
+        return False  # it listed in November 2022 and the price is about $15
     if measure is None:
         return page.new_words(time.end, figure.start) <= _BARE_WORDS_BETWEEN
     if time.end <= measure.start < figure.start:

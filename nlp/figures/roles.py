@@ -98,7 +98,7 @@ def _spoken_by(page: Page, cue: Cue[RoleCue], place: Place) -> Role:
 
 def _is_earlier(page: Page, figure: Figure, place: Place) -> bool:
     """Return whether a time beside the amount makes it the earlier one: 去年同期的 41.2%, $2bn a year earlier."""
-    if is_change(page, figure):
+    if is_change(page, figure) and figure.direction:
         return False
     before = page.times_between(max(place.clause, place.floor), figure.start)
     if before and _PEAK.fullmatch(page.folded, before[-1].end, figure.start):
@@ -137,4 +137,6 @@ def _moved_by(page: Page, figure: Figure, measure: Measure | None) -> bool:
     """Return whether the amount is the way gone: 漲 5 元, rose $3; not 漲至 205 元 or 跌破季線 382 元."""
     if figure.direction not in ("up", "down") or is_reached(page, figure):
         return False
-    return measure is None or not 0 <= figure.start - measure.end <= 2
+    if measure is None or measure.end > figure.start:
+        return True
+    return page.movements.before(figure.start, floor=measure.end) is not None or figure.start - measure.end > _DIRECT
