@@ -250,7 +250,10 @@ class SectionStance:
 
 @dataclass(frozen=True, slots=True)
 class Rationale:
-    """A sentence that carried the verdict; `score` is its share of the evidence for the label."""
+    """A sentence that carried the verdict; `score` is its share of the evidence for the label.
+
+    In a neutral text it is the evidence for the lean.
+    """
 
     start: int
     end: int

@@ -152,7 +152,7 @@ class _Page:
             yield _indent(self.strip(stance.sections))
             yield _indent(self.headed(stance.sections))
         if stance.rationale:
-            yield from self.heading("Why")
+            yield from self.heading("What it leans on" if stance.label == "neutral" else "Why")
             yield _indent(self.rationale(stance))
 
     def probabilities(self, stance: Stance) -> Table:

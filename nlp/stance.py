@@ -189,7 +189,7 @@ def load_stance_model(
         raise ModelError(f"{folder} has no config.json; expected a model folder as train.py writes it")
     config = json.loads(path.read_text(encoding="utf-8"))
     if "format" not in config:
-        raise ModelError(f"{folder} is no stance model; expected a folder as train.py writes it, such as models/default")
+        raise ModelError(f"{folder} is no stance model; expected a folder as train.py writes it (models/default)")
     if config["format"] != 1:
         raise ModelError(
             f"{path}: format {config['format']!r}; this version of weiji reads format 1: upgrade weiji"
@@ -235,14 +235,16 @@ def _judge(heads: Heads, draft: Draft, vectors: Floats) -> Judgement:
         return Judgement(draft.sections, sentences, None)
     whole: Head = "document" if len(pools[0]) > _FEW else "text"
     document = heads.verdict(whole, evidence, pools)
-    label = STANCE_LABELS[int(document.argmax())]
     part_stances, sections = _judge_parts(heads, draft, kinds, evidence)
+    verdict = summarise(document, threshold=heads.threshold)
+    # No sentence makes a text neutral; what can be shown is what it leans on.
+    shown = verdict.lean if verdict.label == "neutral" else verdict.label
     stance = replace(
-        summarise(document, threshold=heads.threshold),
+        verdict,
         horizons=Horizons(*(_pointed(heads.verdict(head, evidence, pools)) for head in ("short", "long"))),
         holdings=tuple(_judge_holdings(heads, draft, kinds, evidence)),
         sections=part_stances,
-        rationale=tuple(_find_rationale(heads, whole, draft, evidence, pools, label)),
+        rationale=tuple(_find_rationale(heads, whole, draft, evidence, pools, shown)),
     )
     return Judgement(sections, sentences, stance)
 
@@ -354,9 +356,7 @@ def _sentences_with(mentions: Sequence[Entity], sentences: Sequence[Sentence], n
 def _find_rationale(
     heads: Heads, head: Head, draft: Draft, evidence: Floats, pools: Pools, label: StanceLabel
 ) -> list[Rationale]:
-    """Return the body sentences that added most to the verdict, strongest first, with their share of what was added."""
-    if label == "neutral":
-        return []  # a text without advice has no sentence that carries any
+    """Return the body sentences that added most to the label, strongest first, with their share of what was added."""
     added = heads.shares(head, evidence, pools, label)
     total = float(added[added > 0].sum())
     best = sorted((n for n in pools[0] if added[n] > 0), key=lambda n: -added[n])[:_POINTED]

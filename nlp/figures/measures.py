@@ -135,7 +135,7 @@ def _fitting(page: Page, figure: Figure, place: Place, cue: Cue[Metric], *, own:
 def _carried(page: Page, figure: Figure, previous: tuple[Figure, Measure | None]) -> Measure | None:
     """Return the measure of the amount before, where this one goes on with it: 2.05 美元,對比預期的 2.11 美元."""
     measure = previous[1]
-    if measure is None:
+    if measure is None or measure.metric.name == "moving_average":
         return None
     paired = previous[0].role == "prior" and previous[0].kind == figure.kind  # 占成本 9%升到 16%
     if not (paired or _takes(measure.metric, figure) or is_change(page, figure)):
@@ -144,6 +144,8 @@ def _carried(page: Page, figure: Figure, previous: tuple[Figure, Measure | None]
 
 
 def _takes(metric: Metric, figure: Figure) -> bool:
+    if figure.kind == "fraction" and metric.of == "macro":
+        return False  # 升息循環走到一半
     return not metric.takes.isdisjoint(_sorts(figure))
 
 

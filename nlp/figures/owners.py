@@ -127,7 +127,7 @@ def _of_sentence_before(page: Page, place: Place, labels: frozenset[str]) -> Ent
     ]
     if not named or len({_name(e) for e in named}) > 1 or _in_list(page, named[-1]):
         return None
-    return named[-1] if named[-1].label in labels else None
+    return named[-1] if named[-1].label in labels.intersection(("COMPANY", "PRODUCT")) else None
 
 
 def _of_article(page: Page, place: Place, labels: frozenset[str]) -> Entity | None:

@@ -50,6 +50,8 @@ def find_role(
         return "change"
     if _PLAN.search(page.lowered, measure.start, measure.end):
         return "guidance"
+    if measure.metric.name == "price_target":
+        return "expected"
     if measure.metric.sort == "level" or (measure.metric.sort == "flow" and figure.kind in ("percent", "fraction")):
         return "level"  # 60% of revenue is a level too
     unsure = forecast_before(page, place) or (previous is not None and _forecast_between(page, place, previous))
@@ -74,7 +76,7 @@ def _cue_before(
     if cue.what.role is None or figure.start - cue.end > _FAR:
         return None
     role = _spoken_by(page, cue, place) if cue.what.speaker else cue.what.role
-    if page.new_words(cue.end, figure.start) > _WORDS_BETWEEN[role] or (role == "prior" and is_change(page, figure)):
+    if page.new_words(cue.end, figure.start) > _WORDS_BETWEEN[role] or (role == "prior" and figure.direction):
         return None
     elsewhere = measure is not None and measure.own and cue.end <= measure.start and measure.metric.of == "market"
     moved = figure.kind == "money" and page.movements.before(figure.start, floor=cue.end) is not None
