@@ -153,7 +153,7 @@ class Reader:
         with clock("figures"):
             published, notices = find_published(text, sections, language, given=article.published)
             figures = find_figures(text, language=language, published=published)
-            figures = link_figures(text, figures, entities=entities, sentences=sentences)
+            figures = link_figures(text, figures, entities=entities, sentences=sentences, language=language)
         words = None
         if tokens:
             with clock("words"):

@@ -376,7 +376,9 @@ def _add_figures(doc: Doc) -> Doc:
     day, notices = find_published(text, _read(doc, "sections"), language, given=given)
     _write(doc, warnings=(*notices, *_read(doc, "warnings")))
     figures = find_figures(text, language=language, published=day)
-    _write(doc, figures=link_figures(text, figures, entities=_read(doc, "entities"), sentences=_read(doc, "sentences")))
+    entities, sentences = _read(doc, "entities"), _read(doc, "sentences")
+    figures = link_figures(text, figures, entities=entities, sentences=sentences, language=_language(doc))
+    _write(doc, figures=figures)
     _show_figures(doc)
     return doc
 

@@ -191,9 +191,7 @@ def load_stance_model(
     if "format" not in config:
         raise ModelError(f"{folder} is no stance model; expected a folder as train.py writes it (models/default)")
     if config["format"] != 1:
-        raise ModelError(
-            f"{path}: format {config['format']!r}; this version of weiji reads format 1: upgrade weiji"
-        )
+        raise ModelError(f"{path}: format {config['format']!r}; this version of weiji reads format 1: upgrade weiji")
     if backend == "pytorch":
         from .encoder.pytorch import load_tuned, torch_runner
 
@@ -255,7 +253,7 @@ def summarise(probabilities: Floats, *, threshold: float) -> Stance:
     rounded = {name: _round(p) for name, p in zip(STANCE_LABELS, probabilities, strict=True)}
     rounded[label] = _round(1 - sum(p for name, p in rounded.items() if name != label))
     warning, opportunity = float(probabilities[0]), float(probabilities[1])
-    score = (opportunity - warning) / max(opportunity + warning, 1e-9)
+    score = _round((opportunity - warning) / max(opportunity + warning, 1e-9))
     return Stance(
         label=label,
         warning=rounded["warning"],
@@ -263,7 +261,7 @@ def summarise(probabilities: Floats, *, threshold: float) -> Stance:
         mixed=rounded["mixed"],
         neutral=rounded["neutral"],
         lean="opportunity" if score > 0 else "warning",
-        lean_score=_round(score),
+        lean_score=score,
         confident=bool(probabilities.max() >= threshold),
     )
 
