@@ -14,7 +14,7 @@ import logging
 import shutil
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -88,8 +88,14 @@ def main(settings: Settings) -> Path:
     special = save_tokenizer(source, folder)
     tokenizer = load_tokenizer(folder / "tokenizer.json")
     encoder = Encoder(
-        settings.encoder, tokenizer, special, torch_runner(network), network.config.hidden_size, settings.window
-    )  # fmt: skip
+        name=settings.encoder,
+        tokenizer=tokenizer,
+        special=special,
+        run=torch_runner(network),
+        width=network.config.hidden_size,
+        window=settings.window,
+        batch_tokens=4096,
+    )
     vectors = encode(encoder, data["train"])
     heads = training.fit_frozen_heads(data["train"], vectors, shares=SHARES, lend=LEND)
     log.info("frozen encoder on dev: %s", training.score_heads(heads, data["dev"], encode(encoder, data["dev"])))
@@ -101,9 +107,7 @@ def main(settings: Settings) -> Path:
     # What ships is the quantised graph, so the heads are calibrated on its vectors.
     export_onnx(network, folder / "encoder.onnx")
     save_tuned(network, folder, base="base" if settings.encoder == "base" else None)
-    encoder = Encoder(
-        settings.encoder, tokenizer, special, onnx_runner(folder / "encoder.onnx"), encoder.width, settings.window
-    )
+    encoder = replace(encoder, run=onnx_runner(folder / "encoder.onnx"), batch_tokens=1)
     heads = training.calibrate(heads, data["dev"], encode(encoder, data["dev"]), precision=settings.precision)
     save(settings, folder, encoder, heads)
 

@@ -155,7 +155,7 @@ def frozen_base(folder: Path, rows: Path) -> Peer:
     special = save_tokenizer(base, Path("runs/benchmark"))
     network = load_encoder(base)
     tokenizer = load_tokenizer(Path("runs/benchmark/tokenizer.json"))
-    encoder = Encoder("base", tokenizer, special, torch_runner(network), network.config.hidden_size)
+    encoder = Encoder("base", tokenizer, special, torch_runner(network), network.config.hidden_size, batch_tokens=4096)
     examples = [training.article_example(row) for row in corpus.read_articles(folder, split="train")]
     examples += [training.text_example(row) for row in corpus.read_short(folder, split="train")]
     examples += [training.text_example(row) for row in corpus.read_rows(rows, tier="open")]

@@ -195,9 +195,9 @@ def load_stance_model(
     if backend == "pytorch":
         from .encoder.pytorch import load_tuned, torch_runner
 
-        run = torch_runner(load_tuned(folder))
+        run, batch_tokens = torch_runner(load_tuned(folder)), 16_384
     else:
-        run = onnx_runner(folder / "encoder.onnx", threads=threads)
+        run, batch_tokens = onnx_runner(folder / "encoder.onnx", threads=threads), 1
     encoder = Encoder(
         name=config["encoder"],
         tokenizer=load_tokenizer(folder / "tokenizer.json"),
@@ -205,6 +205,7 @@ def load_stance_model(
         run=run,
         width=config["width"],
         window=config["window"],
+        batch_tokens=batch_tokens,
     )
     return StanceModel(f"{config['name']}@{config['version']}", encoder, Heads.load(folder))
 

@@ -44,7 +44,8 @@ def test_every_token_is_read_once_and_in_its_sentence(sentences: list[list[int]]
 def test_backends_give_the_same_vectors(tiny_model: Path) -> None:
     tokenizer = load_tokenizer(tiny_model / "tokenizer.json")
     by_onnx = Encoder("a", tokenizer, SPECIAL, onnx_runner(tiny_model / "encoder.onnx"), WIDTH, window=64)
-    by_torch = Encoder("b", tokenizer, SPECIAL, torch_runner(load_tuned(tiny_model), device="cpu"), WIDTH, window=64)
+    run = torch_runner(load_tuned(tiny_model), device="cpu")
+    by_torch = Encoder("b", tokenizer, SPECIAL, run, WIDTH, window=64, batch_tokens=2048)
     first, second = by_onnx.encode([SENTENCES, SENTENCES[:3]]), by_torch.encode([SENTENCES, SENTENCES[:3]])
     for a, b in zip(first, second, strict=True):
         assert np.abs(a - b).max() < 5e-3  # the PyTorch weights are stored in half precision
@@ -52,7 +53,8 @@ def test_backends_give_the_same_vectors(tiny_model: Path) -> None:
 
 def test_texts_do_not_change_one_another(tiny_model: Path) -> None:
     tokenizer = load_tokenizer(tiny_model / "tokenizer.json")
-    encoder = Encoder("a", tokenizer, SPECIAL, onnx_runner(tiny_model / "encoder.onnx"), WIDTH, window=64)
+    run = onnx_runner(tiny_model / "encoder.onnx")
+    encoder = Encoder("a", tokenizer, SPECIAL, run, WIDTH, window=64, batch_tokens=2048)
     alone = encoder.encode([SENTENCES[:5]])[0]
     together = encoder.encode([SENTENCES[5:], SENTENCES[:5], []])
     assert np.abs(alone - together[1]).max() < 1e-4

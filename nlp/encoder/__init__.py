@@ -1,7 +1,7 @@
 """The transformer pass: sentences of many texts → one vector for each sentence, read in its context.
 
-ONNX Runtime on the CPU by default; PyTorch for a GPU or for another encoder. Both read the same windows, batched
-across texts by length, and give the same numbers within rounding.
+ONNX Runtime on the CPU by default; PyTorch for a GPU or for another encoder. Both read the same windows of many texts,
+and give the same numbers within rounding.
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ class Encoder:
 
     :param width: length of a sentence vector.
     :param window: tokens in a window, special ones included.
-    :param batch_tokens: padded tokens in one call; bounds the memory of a pass.
+    :param batch_tokens: padded tokens in one call. 1 makes every window a call of its own, which is right for INT8 on a
+        CPU: activations are scaled by the largest of a call, so windows that share one would change each other's
+        numbers; and nothing is padded, so it is no slower. PyTorch wants large batches.
     """
 
     name: str
@@ -52,7 +54,7 @@ class Encoder:
     run: Runner
     width: int
     window: int = 256
-    batch_tokens: int = 2048
+    batch_tokens: int = 1
 
     def encode(self, texts: Sequence[Sequence[str]]) -> list[Floats]:
         """Return for each text an array, sentences × width; a sentence without tokens is a row of zeros."""
