@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 .PHONY: demo test lint check train benchmark-stance clean
 
 demo: $(VENV)/reading
-	$(BIN)/weiji analyse tests/articles/demo_zh.txt
+	$(BIN)/weiji analyse tests/articles/demo_zh.txt tests/articles/demo_en.txt --format text
 
 test: $(VENV)/testing lint
 	$(BIN)/python -m pytest

@@ -83,6 +83,10 @@ __all__ = [
     "make_tokenizer",
 ]
 
+# Models that a forked process has from its parent. Their sessions have threads that only the parent runs: to let go of
+# one in the child would wait for these threads for ever.
+_INHERITED: list[object] = []
+
 COMPONENTS = ("weiji/sections", "weiji/entities", "weiji/figures", "weiji/stance")
 TOKENIZER = "weiji.bilingual.v1"
 
@@ -450,6 +454,7 @@ class StanceJudge:
             folder = self.find()
             if folder is None:
                 return None
+            _INHERITED.append(self._loaded)
             self._loaded = (os.getpid(), load_stance_model(folder, threads=self.threads))
         return self._loaded[1]
 
