@@ -1,6 +1,6 @@
 """Train the stance model: the story of one run, from labelled articles to a model folder with its scores.
 
-    python train.py --rows ../shared/data/stance/train_open.jsonl --dev-rows ../shared/data/stance/dev.jsonl
+    python train.py --rows rows.jsonl --dev-rows more.jsonl --name mine
 
 Needs the extra [train]. Everything is read from this checkout; rows of public data sets are given by their files.
 The result lies in runs/NAME (ONNX, tokenizer, heads, card, scores) and runs/NAME-pytorch (weights to go on from);
@@ -13,6 +13,7 @@ import json
 import logging
 import shutil
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
@@ -113,6 +114,7 @@ def main(settings: Settings) -> Path:
 
     # Score it as a user would run it: from the text alone.
     metrics = evaluate(settings, folder)
+    metrics["rows_trained_on"] = count_sources(settings)
     metrics["minutes"] = round((time.time() - started) / 60, 1)
     (folder / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
     (folder / "MODEL_CARD.md").write_text(training.model_card(asdict(settings), metrics), encoding="utf-8")
@@ -132,6 +134,13 @@ def read_data(settings: Settings) -> dict[str, list[training.Example]]:
     if not any(example.source == "articles" for example in train):
         raise InputError(f"{folder} has no articles for training; expected articles/*/*.md and a manifest")
     return {"train": train, "dev": dev}
+
+
+def count_sources(settings: Settings) -> list[dict[str, Any]]:
+    """Return how many rows of each source were trained on, and under which licence, for the card."""
+    rows = corpus.read_rows(Path(settings.rows), tier="open") if settings.rows else []
+    counts = Counter((row.source, row.unit, row.licence or "no licence stated") for row in rows)
+    return [{"source": s, "unit": u, "licence": why, "n": n} for (s, u, why), n in sorted(counts.items())]
 
 
 def find_corpus(settings: Settings) -> Path:

@@ -1,6 +1,6 @@
 """Stance: weiji against what a user would otherwise take, on the same test items, trained on the same rows.
 
-    python benchmarks/stance.py --rows ../shared/data/stance/train_open.jsonl --dev-rows ../shared/data/stance/dev.jsonl
+    python -m benchmarks.stance --rows rows.jsonl --dev-rows more.jsonl
 
 Peers: the majority label; a lexicon of tone words; TF-IDF of character and word n-grams with logistic regression;
 logistic regression on the sentence vectors of the frozen base encoder (weiji's own heads, without fine-tuning).

@@ -41,6 +41,7 @@ __all__ = [
     "as_article",
     "draw_split",
     "find_corpus",
+    "folder_digests",
     "read_article",
     "read_articles",
     "read_manifest",
@@ -114,7 +115,10 @@ class LabelledArticle:
 
 @dataclass(frozen=True, slots=True)
 class LabelledText:
-    """A short text (headline, post, paragraph) with one label; `target` is the holding it is judged for."""
+    """A short text (headline, post, paragraph) with one label; `target` is the holding it is judged for.
+
+    `licence` is what the source says of it, for the card of a model that was trained on it.
+    """
 
     id: str
     text: str
@@ -124,6 +128,7 @@ class LabelledText:
     source: str
     polarity: Polarity = "na"
     target: str | None = None
+    licence: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +205,7 @@ def read_rows(path: Path, *, source: str | None = None, tier: str | None = None)
                 source=row.get("source") or source or path.stem,
                 polarity=row.get("polarity") or "na",
                 target=row.get("target"),
+                licence=row.get("licence"),
             )
         )
     return rows

@@ -536,8 +536,13 @@ def model_card(settings: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
         "",
         "## What it was trained on",
         f"- The `train` split of weiji's corpus {metrics['corpus']['version']} (CC BY 4.0): articles and short texts.",
-        "- " + (f"Rows of tier `open` of {settings['rows']}." if settings["rows"] else "No further rows."),
-        "  They label the tone of English headlines more than advice, so they teach the head for short texts only.",
+        *(
+            f"- {row['n']:,} {row['unit']}s of {row['source']} ({row['licence']})."
+            for row in metrics["rows_trained_on"]
+        ),
+        "",
+        "Public rows of headlines and tweets label the tone of the news more than advice, in English; they teach only",
+        "the head for texts of a few sentences.",
         "",
         "Nothing was trained or tuned on the `test` split; the state that is kept and the calibration come from `dev`.",
         "",
@@ -578,7 +583,8 @@ def model_card(settings: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
         "",
         "## Where it is weak",
         "- The corpus is small: a score on this test has a standard error of about 0.06.",
-        "- It reads the tone of the news better than advice that runs against it: see the two accuracies above.",
+        "- Advice that runs against the tone of the news is the harder half: see the two accuracies above.",
+        "- Sources that it was not trained on are read worse, forum posts worst: see the table above.",
         "- The test articles are by writers whose other articles it has seen; an unknown voice may read worse.",
         "- It was not tested on Simplified Chinese, on tables, or on transcripts.",
         "- It is an assistant's reading of a text. It is no advice, and it does not know whether the author is right.",
