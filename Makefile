@@ -29,8 +29,7 @@ $(VENV)/testing: $(VENV)/reading
 # Heavy checks, run by hand: they take minutes to an hour.
 # Public rows are not part of the repository: JSON Lines, see `nlp.corpus.read_rows`. Training does without them.
 ROWS ?= ../shared/data/stance/train_open.jsonl
-DEV_# Public rows are not part of the repository: JSON Lines, see `nlp.corpus.read_rows`. Training does without them.
-ROWS ?= ../shared/data/stance/dev.jsonl
+DEV_ROWS ?= ../shared/data/stance/dev.jsonl
 
 check: $(VENV)/testing  ## the digests of every model
 	$(BIN)/weiji models --verify
