@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from time import perf_counter
 
 import pytest
 
@@ -254,24 +253,18 @@ def test_times_are_left_as_they_are() -> None:
     assert link_figures(text, figures)[0] == figures[0]
 
 
-def test_a_long_sentence_is_linked_in_linear_time() -> None:
+def test_a_long_sentence_is_linked() -> None:
     text = "營收 5 億元," * 4_000
     figures = link_figures(text, find_figures(text, language=TW))
     assert {figure.metric for figure in figures} == {"revenue"}
 
 
 @pytest.mark.parametrize("piece", ["營收 5 億元,", "比去年的 5 億元", "up 5% to $5 billion ", "由 5 元至", "聯詠,"])
-def test_links_take_linear_time(piece: str) -> None:
-    def seconds(size: int) -> float:
-        text = piece * (size // len(piece))
-        entities = [Entity(m.start(), m.end(), "聯詠", "COMPANY") for m in re.finditer("聯詠", text)]
-        figures = find_figures(text, language=TW)
-        started = perf_counter()
-        link_figures(text, figures, entities=entities, language=TW)
-        return perf_counter() - started
-
-    short = min(seconds(5_000) for _ in range(3))
-    assert seconds(40_000) < 8 * 6 * short + 0.2  # a square would be 64 times as long
+def test_one_thing_repeated_is_linked_to_its_end(piece: str) -> None:
+    text = piece * (100_000 // len(piece))  # a square of this would run into the time-out
+    entities = [Entity(m.start(), m.end(), "聯詠", "COMPANY") for m in re.finditer("聯詠", text)]
+    figures = find_figures(text, language=TW)
+    assert len(link_figures(text, figures, entities=entities, language=TW)) == len(figures)
 
 
 def test_what_a_metric_takes_and_whose_it_is_are_known() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -294,13 +292,6 @@ def test_every_character_is_in_one_section(text: str, markdown: bool) -> None:
 @pytest.mark.parametrize(
     "unit", ["中", "1", "\n", "(", "」", "?\n", "延伸閱讀\n", "問\n嗎?\n甲乙丙丁。\n", "(記者", "a\nb?\n"]
 )
-def test_time_grows_with_the_length_only(unit: str) -> None:
-    def seconds(size: int) -> float:
-        text = unit * (size // len(unit)) + "\n" + "長" * 200 + "。"
-        start = time.process_time()
-        check = find_sections(text, language="zh-Hant")
-        assert check[-1].end == len(text)
-        return time.process_time() - start
-
-    seconds(1000)
-    assert seconds(160_000) < 40 * max(seconds(20_000), 0.01)
+def test_one_thing_repeated_is_read_to_its_end(unit: str) -> None:
+    text = unit * (300_000 // len(unit)) + "\n" + "長" * 200 + "。"  # a square of this would run into the time-out
+    assert find_sections(text, language="zh-Hant")[-1].end == len(text)

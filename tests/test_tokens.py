@@ -190,7 +190,7 @@ def test_every_character_is_in_one_word(text: str, keep: list[tuple[int, int]]) 
 
 
 @pytest.mark.parametrize("unit", ["a", "1", "\n", "(", "」", ".", "a.", "A-", "1,", '"', "中", "阿·"])
-def test_one_thing_repeated_is_cut_in_time(unit: str) -> None:
+def test_one_thing_repeated_is_cut_to_its_end(unit: str) -> None:
     text = unit * ((1_000_000 if unit.isascii() else 300_000) // len(unit))
     section = Section(0, len(text), "paragraph")
     assert sum(end - start for start, end in find_words(text, language="zh-Hant")) == len(spaceless(text))
