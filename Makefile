@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint check train benchmark-stance clean
+.PHONY: demo test lint check train benchmark-stance benchmark-speed clean
 
 demo: $(VENV)/reading
 	$(BIN)/weiji analyse tests/articles/demo_zh.txt tests/articles/demo_en.txt --format text
@@ -39,6 +39,9 @@ train: $(VENV)/testing
 
 benchmark-stance: $(VENV)/testing
 	$(BIN)/python -m benchmarks.stance --rows $(ROWS) --dev-rows $(DEV_ROWS)
+
+benchmark-speed: $(VENV)/testing
+	$(BIN)/python -m benchmarks.speed
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
