@@ -271,6 +271,8 @@ def carried(article: Article) -> dict[str, Any]:
 
 
 def _read_words(path: Path) -> tuple[str, ...]:
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; expected a list of words, one a line")
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError as err:

@@ -59,6 +59,7 @@ class Settings:
     form: Form
     model: str | None = "default"
     lexicon: Path | None = None
+    words: Path | None = None
     language: Language | None = None
     published: str | None = None
     tokens: bool = False
@@ -109,6 +110,9 @@ def analyse(
     lexicon: Annotated[
         Path | None, typer.Option("--lexicon", metavar="FILE", help="A table of names to know besides our own.")
     ] = None,
+    words: Annotated[
+        Path | None, typer.Option("--words", metavar="FILE", help="Words that --tokens keeps whole, one a line.")
+    ] = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="Read text as Markdown, as .md files are.")] = False,
     max_characters: Annotated[
         int, typer.Option("--max-characters", metavar="N", min=1, help="Of one article.")
@@ -120,6 +124,7 @@ def analyse(
             form=form or (Form.text if sys.stdout.isatty() else Form.jsonl),
             model=None if no_model else model,
             lexicon=lexicon,
+            words=words,
             language=_language(language),
             published=_published(published),
             tokens=tokens,
@@ -258,7 +263,12 @@ def _analysed(
 def _reader(settings: Settings) -> Reader:
     from .analysis import Reader
 
-    return Reader(model=settings.model, lexicon=settings.lexicon, max_characters=settings.max_characters)
+    return Reader(
+        model=settings.model,
+        lexicon=settings.lexicon,
+        words=settings.words,
+        max_characters=settings.max_characters,
+    )
 
 
 def _language(given: str | None) -> Language | None:

@@ -407,3 +407,14 @@ def test_a_reader_who_leaves_early_is_no_error(form: str) -> None:
         running.stdout.close()
         assert running.stderr.read() == b""
     assert running.returncode == 141
+
+
+def test_the_users_words_are_kept_whole(tmp_path: Path) -> None:
+    (tmp_path / "words.txt").write_text("低軌衛星網\n", encoding="utf-8")
+    (tmp_path / "a.txt").write_text("公司布局低軌衛星網。", encoding="utf-8")
+    command = [sys.executable, "-m", "nlp.cli", "analyse", str(tmp_path / "a.txt"), "--no-model", "--tokens"]
+    done = subprocess.run([*command, "--words", str(tmp_path / "words.txt")], capture_output=True, check=True)
+    assert [4, 9] in json.loads(done.stdout)["tokens"]
+    missing = subprocess.run([*command, "--words", "nowhere.txt"], capture_output=True, check=False)
+    assert missing.returncode == 2
+    assert missing.stderr.decode().strip().startswith("weiji: nowhere.txt: no such file")
