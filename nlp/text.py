@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .records import Language
 
-__all__ = ["detect_language", "fold_width", "has_han", "is_chinese", "script_notice", "to_traditional", "view"]
+__all__ = ["detect_language", "fold_width", "has_han", "script_notice", "to_traditional", "view"]
 
 # Full-width ASCII (！ to ～) and the ideographic space, one character to one. 。、「」 are punctuation of their own
 # and stay; so do full-width forms outside ASCII.
@@ -65,11 +65,6 @@ def view(text: str, language: Language | None = None) -> str:
 def has_han(text: str) -> bool:
     """Return whether the text has a Chinese character."""
     return _HAN.search(text) is not None
-
-
-def is_chinese(language: Language) -> bool:
-    """Return whether the language is written with Chinese characters."""
-    return language != "en"
 
 
 def detect_language(text: str) -> Language:
