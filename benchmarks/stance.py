@@ -28,7 +28,7 @@ from nlp.analysis import Reader
 from nlp.corpus import LabelledArticle, LabelledText
 from nlp.encoder import Encoder, load_tokenizer
 from nlp.encoder.pytorch import load_encoder, save_tokenizer, torch_runner
-from nlp.evaluation import Answer, score_answers
+from nlp.evaluation import Answer, probabilities_of, score_answers
 from nlp.lexicon import read_user_table
 from nlp.records import STANCE_LABELS, Article, StanceLabel
 from nlp.stance import StanceModel
@@ -168,8 +168,7 @@ def reading(reader: Reader) -> Peer:
     """Answer as weiji does, from the text alone."""
 
     def answer(items: Sequence[Item]) -> list[Sequence[float]]:
-        stances = [analysis.stance for analysis in reader.read_all(item.article for item in items)]
-        return [(s.warning, s.opportunity, s.mixed, s.neutral) if s else (0.0, 0.0, 0.0, 1.0) for s in stances]
+        return [probabilities_of(analysis.stance) for analysis in reader.read_all(item.article for item in items)]
 
     return answer
 

@@ -18,7 +18,15 @@ from .corpus import LabelledArticle, LabelledHolding, LabelledText, Polarity
 from .encoder import Floats
 from .records import STANCE_LABELS, Analysis, HoldingStance, Horizons, SectionStance, Stance, StanceLabel
 
-__all__ = ["Answer", "expected_calibration_error", "macro_f1", "score_answers", "score_articles", "score_texts"]
+__all__ = [
+    "Answer",
+    "expected_calibration_error",
+    "macro_f1",
+    "probabilities_of",
+    "score_answers",
+    "score_articles",
+    "score_texts",
+]
 
 _LEANS: tuple[StanceLabel, ...] = ("warning", "opportunity")
 _THREE: tuple[StanceLabel, ...] = ("warning", "opportunity", "neutral")
@@ -99,7 +107,7 @@ def score_answers(answers: Sequence[Answer]) -> dict[str, Any]:
 def score_articles(articles: Sequence[LabelledArticle], analyses: Sequence[Analysis]) -> dict[str, Any]:
     """Return the scores of analyses against labelled articles, at every level that the articles label."""
     pairs = list(zip(articles, (analysis.stance for analysis in analyses), strict=True))
-    documents = {a.article.id: Answer(a.stance, _probabilities(stance), a.polarity) for a, stance in pairs}
+    documents = {a.article.id: Answer(a.stance, probabilities_of(stance), a.polarity) for a, stance in pairs}
     by_language = defaultdict(list)
     for article, _ in pairs:
         by_language[article.article.language or "?"].append(documents[article.article.id])
@@ -119,12 +127,13 @@ def score_texts(rows: Sequence[LabelledText], analyses: Sequence[Analysis]) -> d
     """Return the scores of analyses against labelled short texts, by source."""
     by_source = defaultdict(list)
     for row, analysis in zip(rows, analyses, strict=True):
-        by_source[row.source].append(Answer(row.label, _probabilities(analysis.stance), row.polarity))
+        by_source[row.source].append(Answer(row.label, probabilities_of(analysis.stance), row.polarity))
     return {source: score_answers(answers) for source, answers in sorted(by_source.items())}
 
 
-def _probabilities(stance: Stance | None) -> tuple[float, float, float, float]:
-    if stance is None:  # nothing but boilerplate was found: an answer all the same, and counted as one
+def probabilities_of(stance: Stance | None) -> tuple[float, float, float, float]:
+    """Return what was answered over `STANCE_LABELS`; a text without a stance counts as answered with neutral."""
+    if stance is None:  # nothing but boilerplate was found
         return (0.0, 0.0, 0.0, 1.0)
     return (stance.warning, stance.opportunity, stance.mixed, stance.neutral)
 

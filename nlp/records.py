@@ -110,11 +110,9 @@ class Article:
         if missing:
             raise InputError(f"article has no {' and no '.join(missing)}; expected an object with id and text")
         own = {f.name for f in fields(cls)} - {"meta"}
-        known = {key: row[key] for key in own if row.get(key) not in (None, "")} | {"id": row["id"]}
+        known = {key: row[key] for key in own if key in ("id", "text") or row.get(key) not in (None, "")}
         if isinstance(known["id"], int) and not isinstance(known["id"], bool):
             known["id"] = str(known["id"])
-        if row["text"] == "":
-            known["text"] = ""
         given = row.get("meta")
         rest = {key: value for key, value in row.items() if key not in own and key != "meta"}
         if given is not None and not isinstance(given, Mapping):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -97,15 +97,16 @@ class Heads:
 
     `mean`, `scale`: width; standardise a sentence vector. `sentence`: (width + 1) × 3, the last row is the bias.
     `verdicts`: for each head a matrix (4 · (width + 3) + 1) × 4 over the means of the pools, the last row is the bias.
-    `temperatures` divide the scores before the softmax: calibration, fitted on articles that no weight has seen.
+    `temperatures` divide the scores before the softmax: calibration, fitted on articles that no weight has seen; none
+    before that.
     """
 
     mean: Floats
     scale: Floats
     sentence: Floats
     verdicts: Mapping[Head, Floats]
-    temperatures: Mapping[str, float]
-    threshold: float
+    temperatures: Mapping[str, float] = field(default_factory=dict)
+    threshold: float = 0.5
 
     def sentences(self, vectors: Floats) -> tuple[Floats, Floats]:
         """Return the probabilities of each sentence (n × 3) and its evidence (n × width + 3)."""
@@ -241,7 +242,7 @@ def _judge(heads: Heads, draft: Draft, vectors: Floats) -> Judgement:
     stance = replace(
         verdict,
         horizons=Horizons(*(_pointed(heads.verdict(head, evidence, pools)) for head in ("short", "long"))),
-        holdings=tuple(_judge_holdings(heads, draft, kinds, evidence)),
+        holdings=tuple(_judge_holdings(heads, draft, kinds, evidence, pools)),
         sections=part_stances,
         rationale=tuple(_find_rationale(heads, whole, draft, evidence, pools, shown)),
     )
@@ -250,7 +251,7 @@ def _judge(heads: Heads, draft: Draft, vectors: Floats) -> Judgement:
 
 def summarise(probabilities: Floats, *, threshold: float) -> Stance:
     """Return the stance that calibrated probabilities over `STANCE_LABELS` make; they are rounded to sum to 1."""
-    label = STANCE_LABELS[int(probabilities.argmax())]
+    label = _likeliest(probabilities)
     rounded = {name: _round(p) for name, p in zip(STANCE_LABELS, probabilities, strict=True)}
     rounded[label] = _round(1 - sum(p for name, p in rounded.items() if name != label))
     warning, opportunity = float(probabilities[0]), float(probabilities[1])
@@ -306,21 +307,21 @@ def _judge_parts(
     found = []
     for part in draft.parts:
         numbers = [n for index in part.sections for n in of_section[index]]
-        pools = make_pools(kinds, numbers)
         if not any(kinds[n] in _BODY for n in numbers):
             continue
-        probabilities = heads.verdict("part", evidence, pools)
-        label = STANCE_LABELS[int(probabilities.argmax())]
+        probabilities = heads.verdict("part", evidence, make_pools(kinds, numbers))
+        label = _likeliest(probabilities)
         found.append(SectionStance(part.start, part.end, part.heading, label, _round(probabilities.max())))
         for index in part.sections:
             sections[index] = replace(sections[index], stance=label)
     return tuple(found), tuple(sections)
 
 
-def _judge_holdings(heads: Heads, draft: Draft, kinds: Sequence[SectionKind], evidence: Floats) -> list[HoldingStance]:
+def _judge_holdings(
+    heads: Heads, draft: Draft, kinds: Sequence[SectionKind], evidence: Floats, document: Pools
+) -> list[HoldingStance]:
     """Return the stance to each asset that the text speaks of, in order of first mention."""
     counted = [n for n, kind in enumerate(kinds) if kind in _BODY or kind in _TOPS]
-    document = make_pools(kinds, range(len(kinds)))
     found = []
     for mentions in group_holdings(draft.entities):
         numbers = _sentences_with(mentions, draft.sentences, counted)
@@ -328,9 +329,8 @@ def _judge_holdings(heads: Heads, draft: Draft, kinds: Sequence[SectionKind], ev
             continue
         probabilities = heads.verdict("holding", evidence, holding_pools(numbers, document))
         named = next((m for m in mentions if m.canonical), mentions[0])
-        label = STANCE_LABELS[int(probabilities.argmax())]
         score = _round(probabilities.max())
-        found.append(HoldingStance(named.canonical, named.ticker, mentions[0].text, label, score))
+        found.append(HoldingStance(named.canonical, named.ticker, mentions[0].text, _likeliest(probabilities), score))
     return found
 
 
@@ -368,8 +368,12 @@ def _find_rationale(
 
 def _pointed(probabilities: Floats) -> StanceLabel | None:
     """Return the verdict for a horizon; a text that says nothing about it is taught as neutral and reads as None."""
-    label = STANCE_LABELS[int(probabilities.argmax())]
+    label = _likeliest(probabilities)
     return None if label == "neutral" else label
+
+
+def _likeliest(probabilities: Floats) -> StanceLabel:
+    return STANCE_LABELS[int(probabilities.argmax())]
 
 
 def softmax(scores: Floats) -> Floats:

@@ -82,7 +82,8 @@ def detect_language(text: str) -> Language:
     # A Chinese character says about as much as half an English word, so names in English do not outvote Chinese prose.
     if han < len(_LATIN.findall(head)) / 2 or han == 0:
         return "en"
-    if _is_simplified(head):
+    simplified, traditional = _count_scripts(head)
+    if simplified > traditional:
         return "zh-Hans"
     taiwan, hong_kong = (sum(map(head.count, words)) for words in _regional_words())
     if taiwan > hong_kong:
@@ -104,11 +105,7 @@ def script_notice(text: str, language: Language) -> Notice | None:
     return None
 
 
-def _is_simplified(text: str) -> bool:
-    simplified, traditional = _count_scripts(text)
-    return simplified > traditional
-
-
+@lru_cache(maxsize=8)  # `detect_language` and `script_notice` both ask about the same text
 def _count_scripts(text: str) -> tuple[int, int]:
     """Return how many characters are only Simplified, and how many only Traditional.
 

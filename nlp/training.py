@@ -38,7 +38,24 @@ if TYPE_CHECKING:
 _GROUP_TOKENS = 4096  # windows of like length go through the encoder together: little padding
 _POOLS = ("all", "first", "last", "tops")
 
-__all__ = ["Example", "Verdict", "article_example", "fit_frozen_heads", "text_example"]
+__all__ = [
+    "Example",
+    "Prepared",
+    "Verdict",
+    "article_example",
+    "calibrate",
+    "collate",
+    "find_threshold",
+    "fit_frozen_heads",
+    "fit_temperature",
+    "joint_model",
+    "model_card",
+    "plan_steps",
+    "prepare",
+    "score_heads",
+    "sentence_weights",
+    "text_example",
+]
 
 CARRYING = 4.0  # a sentence that carries the verdict says it in words of advice; most others only set out facts
 _NULL_HORIZON_WEIGHT = 0.5  # annotators disagree on "says nothing about it"; it is taught, but softly
@@ -188,7 +205,7 @@ def fit_frozen_heads(
     *,
     shares: Mapping[str, float],
     sentence_c: float = 0.01,
-    verdict_c: Mapping[str, float] | float = 0.003,
+    verdict_c: float = 0.003,
     lend: Mapping[Head, Mapping[Head, float]] | None = None,
     folds: int = 5,
 ) -> Heads:
@@ -232,15 +249,12 @@ def fit_frozen_heads(
             data += [(x, y, w * factor) for x, y, w in rows_of[other]]
         data = data or [(np.zeros(len(_POOLS) * evidence.shape[1]), STANCE_LABELS.index("neutral"), 1.0)]
         x, y, w = (np.array(column) for column in zip(*data, strict=True))
-        c = verdict_c if isinstance(verdict_c, float) else verdict_c[head]
-        verdicts[head] = _regression(x, y, w, c, len(STANCE_LABELS))
+        verdicts[head] = _regression(x, y, w, verdict_c, len(STANCE_LABELS))
     return Heads(
         mean=mean.astype(np.float32),
         scale=scale.astype(np.float32),
         sentence=sentence,
         verdicts=verdicts,
-        temperatures={},
-        threshold=0.5,
     )
 
 
@@ -278,39 +292,20 @@ class Prepared:
 
 
 def prepare(examples: Sequence[Example], tokenizer: Tokenizer, *, shares: Mapping[str, float]) -> list[Prepared]:
-    """Return the examples as numbers; weights have the mean 1 over the labelled sentences, and in each head."""
-    of_sentences = _to_mean_one(sentence_weights(examples, shares))
-    balanced = verdict_weights(examples, shares)
-    means = {
-        head: np.mean(
-            [
-                w
-                for e, row in zip(examples, balanced, strict=True)
-                for v, w in zip(e.verdicts, row, strict=True)
-                if v.head == head
-            ]
-            or [1.0]
-        )
-        for head in HEADS
-    }
+    """Return the examples as numbers. Only the ratios of the weights matter: the loss divides by their sum."""
+    of_sentences, of_verdicts = sentence_weights(examples, shares), verdict_weights(examples, shares)
     return [
         Prepared(
             tokens=tokenise(tokenizer, example.sentences),
             classes=[SENTENCE_LABELS.index(label) if label else -1 for label in example.labels],
-            weights=row,
+            weights=weights,
             verdicts=[
-                (v.head, v.pools, STANCE_LABELS.index(v.label), w / float(means[v.head]))
-                for v, w in zip(example.verdicts, own, strict=True)
+                (v.head, v.pools, STANCE_LABELS.index(v.label), weight)
+                for v, weight in zip(example.verdicts, own, strict=True)
             ],
         )
-        for example, row, own in zip(examples, of_sentences, balanced, strict=True)
+        for example, weights, own in zip(examples, of_sentences, of_verdicts, strict=True)
     ]
-
-
-def _to_mean_one(rows: list[list[float]]) -> list[list[float]]:
-    positive = [w for row in rows for w in row if w > 0]
-    mean = sum(positive) / max(len(positive), 1) or 1.0
-    return [[w / mean for w in row] for row in rows]
 
 
 def plan_steps(groups: Sequence[tuple[Sequence[int], int, int]], *, seed: int) -> list[list[int]]:
@@ -410,8 +405,6 @@ def joint_model(
                 scale=heads.scale,
                 sentence=_as_matrix(self.sentence),
                 verdicts={name: _as_matrix(self.verdicts[f"head_{name}"]) for name in HEADS},
-                temperatures={},
-                threshold=0.5,
             )
 
     def _linear(matrix: Floats) -> Any:
